@@ -1,0 +1,602 @@
+import json
+import logging
+
+from markupsafe import Markup
+
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_datetime
+
+from ..tools import approval_hash
+
+_logger = logging.getLogger(__name__)
+
+CLOSED_BY = {"reject": "rejected", "return": "returned", "withdraw": "withdrawn"}
+
+
+class CrmApprovalRequest(models.Model):
+    """One submission of a document: what was submitted, and how it went."""
+
+    _name = "crm.approval.request"
+    _inherit = ["crm.approval.audit"]
+    _description = "Approval Submission"
+    _order = "id desc"
+    _rec_name = "res_name"
+
+    res_model = fields.Char("Document Model", required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        "Document ID", model_field="res_model", required=True, readonly=True
+    )
+    res_name = fields.Char("Document", required=True, readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True, index=True, ondelete="restrict")
+    user_id = fields.Many2one(
+        "res.users", "Submitted By", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    date = fields.Datetime("Submitted On", required=True, readonly=True)
+    date_closed = fields.Datetime("Closed On", readonly=True)
+    state = fields.Selection(
+        [
+            ("pending", "Waiting"),
+            ("approved", "Approved"),
+            ("returned", "Sent Back"),
+            ("rejected", "Rejected"),
+            ("withdrawn", "Withdrawn"),
+        ],
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    route_id = fields.Many2one(
+        "crm.approval.route", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    route_name = fields.Char("Route as Applied", readonly=True)
+    route_version = fields.Integer(readonly=True)
+    step_ids = fields.One2many("crm.approval.step", "request_id", "Steps", readonly=True)
+    decision_ids = fields.One2many(
+        "crm.approval.decision", "request_id", "Decisions", readonly=True
+    )
+    content_hash = fields.Char("Content Fingerprint", required=True, readonly=True)
+    snapshot = fields.Text(
+        "What Was Submitted",
+        required=True,
+        readonly=True,
+        groups="crm_service_base.group_manager,crm_service_base.group_auditor",
+    )
+    head_hash = fields.Char("Fingerprint of the Last Decision", readonly=True)
+    change_html = fields.Html(
+        "Changed Since the Submission Before", compute="_compute_change_html", sanitize=False
+    )
+    date_verified = fields.Datetime("Checked On", readonly=True)
+    fault = fields.Text("Check Failed", readonly=True)
+
+    _document_idx = models.Index("(res_model, res_id)")
+    _pending_uniq = models.UniqueIndex(
+        "(res_model, res_id) WHERE state = 'pending'", "This document is submitted already."
+    )
+
+    def _compute_change_html(self):
+        for request in self:
+            changed = request._get_changes()
+            rows = Markup().join(
+                Markup("<tr><td>%s</td><td><del>%s</del></td><td>%s</td></tr>") % row
+                for row in changed
+            )
+            table = Markup('<table class="table table-sm"><tbody>%s</tbody></table>')
+            request.change_html = table % rows if changed else False
+
+    def action_open_document(self):
+        """Open the form of the document."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }
+
+    # ------------------------------------------------------------------
+    # Opening
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _open(self, matches):
+        """Submit documents: freeze content and steps, write the first decision, lock.
+
+        :param matches: list of ``(route, documents)``, documents of one model with ``sudo``
+        :return: the new requests
+        """
+        vals_list = []
+        for route, documents in matches:
+            snapshots = documents._approval_snapshots()
+            vals_list += [
+                self._prepare_open_values(route, document, snapshots[document.id])
+                for document in documents
+            ]
+        requests = self.sudo().create(vals_list)
+        self.env["crm.approval.step"]._freeze(requests)
+        requests._start()
+        requests._log("submit", details=True)
+        requests._check_steps_readable()
+        return requests
+
+    @api.model
+    def _prepare_open_values(self, route, document, snapshot):
+        """Values of a request; the content hash is that of the snapshot."""
+        return {
+            "res_model": document._name,
+            "res_id": document.id,
+            "res_name": document.display_name,
+            "company_id": document._approval_company().id,
+            "user_id": self.env.uid,
+            "date": fields.Datetime.now(),
+            "state": "pending",
+            "route_id": route.id,
+            "route_name": route.name,
+            "route_version": route.version,
+            "content_hash": approval_hash.digest(snapshot),
+            "snapshot": snapshot,
+        }
+
+    def _start(self):
+        documents = self._get_documents()
+        documents.write(
+            {
+                "state": documents._approval_pending_state,
+                "approval_state": "pending",
+                "date_approved": False,
+                "approved_by_id": False,
+            }
+        )
+        for request, document in zip(self, documents, strict=True):
+            document.write(
+                {"approval_request_id": request.id, "approval_step_id": request.step_ids[:1].id}
+            )
+
+    def _check_steps_readable(self):
+        """Refuse a submission that somebody could never decide about."""
+        documents = self._get_documents()
+        readable = {
+            user: set(documents.with_user(user)._filtered_access("read")._ids)
+            for user in self.step_ids.user_ids
+        }
+        for step in self.step_ids:
+            blind = step.user_ids.filtered(lambda user: step.res_id not in readable[user])
+            if blind and (step.mode == "all" or blind == step.user_ids):
+                raise UserError(
+                    _(
+                        "%(users)s cannot read %(document)s and so cannot approve step "
+                        "“%(step)s”. Ask a service manager to change the route or an "
+                        "administrator to give access.",
+                        users=", ".join(blind.mapped("name")),
+                        document=step.request_id.res_name,
+                        step=step.name,
+                    )
+                )
+
+    def _get_documents(self):
+        """:return: the documents with ``sudo``, in the same order; requests of one model"""
+        names = set(self.mapped("res_model"))
+        return self.env[names.pop() if names else "base"].sudo().browse(self.mapped("res_id"))
+
+    # ------------------------------------------------------------------
+    # Deciding
+    # ------------------------------------------------------------------
+
+    def _decide(self, kind, comment, content):
+        """One decision of the current user about the lowest open step.
+
+        :param str kind: ``approve``, ``reject``, ``return`` or ``withdraw``
+        :param comment: text, needed to reject and to return
+        :param str content: snapshot of the document as it is now
+        :raise AccessError: not this user's decision
+        :raise UserError: changed content, broken log, missing comment
+        """
+        self.ensure_one()
+        comment = self._clean_comment(comment, required=kind in ("reject", "return"))
+        step = self._get_open_step()
+        self._check_may_decide(kind, step)
+        if kind == "approve":
+            self._check_unchanged(content)
+        content_hash = approval_hash.digest(content)
+        decision = self._log(kind, step=step, comment=comment, content_hash=content_hash)
+        if kind == "approve":
+            self._approve_step(step, decision)
+        else:
+            self._close_returned(step, decision)
+        return decision
+
+    def _reassign(self, user_ids, comment):
+        """Other approvers for the open step, named by a service manager."""
+        self.ensure_one()
+        comment = self._clean_comment(comment, required=True)
+        if not self.env["crm.approval.mixin"]._is_approval_manager():
+            raise AccessError(_("Only service managers reassign approvals."))
+        step = self._get_open_step()
+        users = self._get_eligible_users(user_ids)
+        step._set_pending(step._get_approved_users() | users, users)
+        self._log("reassign", step=step, comment=comment, details=True)
+        self._check_steps_readable()
+        self._notify_open_steps()
+
+    def _get_eligible_users(self, user_ids):
+        users = self.env["res.users"].browse(int(user_id) for user_id in user_ids).exists()
+        document = self._get_documents()
+        step_model = self.env["crm.approval.route.step"]
+        eligible = step_model._filter_eligible(users, document, self.user_id)
+        if not users or eligible != users:
+            raise UserError(
+                _(
+                    "Choose active colleagues of the company who neither wrote nor submitted "
+                    "%s.",
+                    self.res_name,
+                )
+            )
+        return users
+
+    @api.model
+    def _clean_comment(self, comment, required):
+        comment = comment.strip() if isinstance(comment, str) else ""
+        if required and not comment:
+            raise UserError(_("Please say why in a comment."))
+        return comment or False
+
+    def _get_open_step(self):
+        step = self.step_ids.filtered(lambda step: step.state == "open").sorted("sequence")[:1]
+        if self.state != "pending" or not step:
+            raise UserError(_("%s is not waiting for approval.", self.res_name))
+        return step
+
+    def _check_may_decide(self, kind, step):
+        user = self.env.user
+        if kind == "withdraw":
+            is_manager = self.env["crm.approval.mixin"]._is_approval_manager()
+            if user != self.user_id and not is_manager:
+                raise AccessError(
+                    _("Only %s or a service manager can withdraw this.", self.user_id.name)
+                )
+        elif user not in step.pending_user_ids:
+            raise AccessError(
+                _(
+                    "Step “%(step)s” of %(document)s is decided by %(users)s.",
+                    step=step.name,
+                    document=self.res_name,
+                    users=", ".join(step.pending_user_ids.mapped("name")) or _("nobody yet"),
+                )
+            )
+
+    def _check_unchanged(self, content):
+        fault = self._find_fault(content)
+        if fault:
+            raise UserError(
+                _("%(fault)s\nIt cannot be approved like this: send it back.", fault=fault)
+            )
+
+    def _approve_step(self, step, decision):
+        step._record_approval(self.env.user)
+        if step.state == "approved":
+            step_after = self.step_ids.filtered(lambda s: s.state == "waiting")[:1]
+            if step_after:
+                self._open_step(step_after)
+            else:
+                self._finish(decision)
+        self._notify_open_steps()
+
+    def _open_step(self, step):
+        """Open a further step; approvers who left since the submission are replaced."""
+        users = step.user_ids.filtered("active") or step._get_fallback_users()
+        step._open(users)
+        self._get_documents().write({"approval_step_id": step.id})
+        if users != step.user_ids:
+            step.user_ids = users
+            self._log("replace", step=step, details=True, user=self.env.ref("base.user_root"))
+
+    def _finish(self, decision):
+        self.write({"state": "approved", "date_closed": decision.date})
+        document = self._get_documents()
+        document.write(
+            {
+                "state": document._approval_approved_state,
+                "approval_state": "approved",
+                "approval_step_id": False,
+                "date_approved": decision.date,
+                "approved_by_id": decision.user_id.id,
+            }
+        )
+        document._approval_on_approved()
+
+    def _close_returned(self, step, decision):
+        state = CLOSED_BY[decision.kind]
+        step._close(state)
+        self.step_ids.filtered(lambda s: s.state == "waiting")._close("cancelled")
+        self.write({"state": state, "date_closed": decision.date})
+        document = self._get_documents()
+        document.write(
+            {
+                "state": document._approval_returned_state,
+                "approval_state": state,
+                "approval_step_id": False,
+            }
+        )
+        self._notify_open_steps()
+        document._approval_on_returned(decision)
+
+    def _log(self, kind, step=None, comment=False, content_hash=False, details=False, user=None):
+        """Append one decision to each request, chained to the last one of its document.
+
+        :param str kind: see ``crm.approval.decision``
+        :param details: whether to record the approvers of all steps as they are now
+        :param user: who decided, default: the current user
+        :return: the decisions
+        """
+        user = user or self.env.user
+        return self.env["crm.approval.decision"]._append(
+            [
+                {
+                    "request_id": request.id,
+                    "step_id": step.id if step else False,
+                    "kind": kind,
+                    "user_id": user.id,
+                    "user_name": user.name,
+                    "role": step.name if step else False,
+                    "comment": comment,
+                    "content_hash": content_hash or request.content_hash,
+                    "details": request._get_pool_text() if details else False,
+                }
+                for request in self
+            ]
+        )
+
+    def _get_pool_text(self):
+        """Steps and their approvers as text, so that the log also proves who was asked."""
+        return approval_hash.canonical(
+            [
+                {
+                    "step": step.id,
+                    "name": step.name,
+                    "mode": step.mode,
+                    "users": sorted(step.user_ids.ids),
+                }
+                for step in self.step_ids
+            ]
+        )
+
+    # ------------------------------------------------------------------
+    # Activities
+    # ------------------------------------------------------------------
+
+    def _notify_open_steps(self):
+        """Raise an activity for who decides now, remove the others. Reminders only."""
+        documents = self._get_documents()
+        if "activity_ids" not in documents._fields:
+            return
+        activity_type = self.env.ref("crm_service_base.mail_activity_approval")
+        activities = self.env["mail.activity"].sudo().search(
+            [
+                ("res_model", "=", documents._name),
+                ("res_id", "in", documents.ids),
+                ("activity_type_id", "=", activity_type.id),
+            ]
+        )
+        wanted = {
+            (document.id, user.id): document
+            for document in documents
+            for user in document.approval_step_id.pending_user_ids
+        }
+        kept = activities.filtered(lambda a: (a.res_id, a.user_id.id) in wanted)
+        (activities - kept).unlink()
+        for activity in kept:
+            wanted.pop((activity.res_id, activity.user_id.id), None)
+        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(
+            [
+                document.approval_step_id._prepare_activity_values(activity_type, user_id)
+                for (_document_id, user_id), document in wanted.items()
+            ]
+        )
+
+    # ------------------------------------------------------------------
+    # Verification
+    # ------------------------------------------------------------------
+
+    def _find_fault(self, content):
+        """Why document, snapshot and log do not fit together.
+
+        :param str content: snapshot of the document as it is now
+        :return: a sentence, or ``False``
+        """
+        self.ensure_one()
+        return (
+            self._find_log_fault()
+            or self._find_snapshot_fault()
+            or self._find_content_fault(content)
+            or self._find_pool_fault()
+            or self._find_state_fault()
+        )
+
+    def _find_log_fault(self):
+        log = self.env["crm.approval.decision"].search(
+            [("res_model", "=", self.res_model), ("res_id", "=", self.res_id)], order="sequence"
+        )
+        broken = log._find_broken()
+        if broken:
+            return _(
+                "Entry %(number)s (ID %(id)s) of the approval log of %(document)s was changed, or "
+                "the one before it is missing.",
+                number=broken.sequence,
+                id=broken.id,
+                document=self.res_name,
+            )
+        if self.head_hash != log.filtered(lambda d: d.request_id == self)[-1:].hash:
+            return _("The end of the approval log of %s is missing.", self.res_name)
+        return False
+
+    def _find_snapshot_fault(self):
+        submitted = self.decision_ids.filtered(lambda d: d.kind == "submit").content_hash
+        if not approval_hash.digest(self.snapshot) == self.content_hash == submitted:
+            return _("The record of what was submitted was changed: %s.", self.res_name)
+        return False
+
+    def _find_content_fault(self, content):
+        if approval_hash.digest(content) == self.content_hash:
+            return False
+        changed = approval_hash.changes(json.loads(self.snapshot), json.loads(content))
+        names = {self._get_path_label(path) for path, _before, _after in changed}
+        return _(
+            "%(document)s is not what was submitted. Changed: %(names)s.",
+            document=self.res_name,
+            names=", ".join(sorted(names)),
+        )
+
+    def _find_pool_fault(self):
+        """Approvals by people that the log itself does not name for the step."""
+        pools = {}
+        for decision in self.decision_ids.sorted("sequence"):
+            if decision.details:
+                pools = {part["step"]: part for part in json.loads(decision.details)}
+            elif decision.kind == "approve":
+                pool = pools.get(decision.step_id.id, {"users": ()})
+                if decision.user_id.id not in pool["users"]:
+                    return _(
+                        "Entry %(number)s: %(user)s was not asked to approve.",
+                        number=decision.sequence,
+                        user=decision.user_name,
+                    )
+        for step in self.step_ids:
+            part = pools.get(step.id, {})
+            if part.get("users") != sorted(step.user_ids.ids) or part.get("mode") != step.mode:
+                return _("The approvers of step “%s” were changed.", step.name)
+        return False
+
+    def _find_state_fault(self):
+        for step in self.step_ids.filtered(lambda step: step.state == "approved"):
+            if not step._is_satisfied():
+                return _("Step “%s” counts as approved, but the log does not say so.", step.name)
+        document = self._get_documents()
+        if document.approval_request_id == self and document.approval_state != self.state:
+            return _("The state of %s does not fit its approvals.", self.res_name)
+        if self.state == "approved" and set(self.step_ids.mapped("state")) != {"approved"}:
+            return _("%s counts as approved, but not all steps are.", self.res_name)
+        return False
+
+    def _get_schema_text(self):
+        return approval_hash.canonical(self._get_schema())
+
+    def _get_schema(self):
+        """:return: which fields were hashed, or ``None`` for what is hashed today"""
+        try:
+            return json.loads(self.snapshot or "{}").get("schema")
+        except ValueError:
+            return None
+
+    def _get_attachment_ids(self):
+        ids = set()
+        for request in self:
+            try:
+                ids.update(map(int, json.loads(request.snapshot)["attachments"]))
+            except (ValueError, KeyError, TypeError):
+                continue
+        return ids
+
+    def _cron_verify(self, batch=500):
+        """Check approved documents once more, those first that were checked longest ago.
+
+        :param int batch: how many requests between two commits
+        """
+        start = fields.Datetime.now()
+        domain = [("state", "=", "approved"), "|", ("date_verified", "=", False),
+                  ("date_verified", "<", start)]
+        remaining = self.search_count(domain)
+        self.env["ir.cron"]._commit_progress(remaining=remaining)
+        while requests := self.search(domain, order="date_verified NULLS FIRST, id", limit=batch):
+            requests._verify()
+            if not self.env["ir.cron"]._commit_progress(len(requests)):
+                break
+
+    def _verify(self):
+        self.env.invalidate_all()
+        for name, requests in self.grouped("res_model").items():
+            faults = {}
+            if name in self.env:
+                faults = requests._get_documents().exists()._approval_faults()
+            for request in requests:
+                missing = _("%s is gone.", request.res_name)
+                request._set_fault(faults.get(request.res_id, missing))
+            requests.date_verified = fields.Datetime.now()
+
+    def _set_fault(self, fault):
+        """Keep the outcome of a check; a new fault is told to the service managers."""
+        if fault and fault != self.fault:
+            _logger.warning("%s #%s: %s", self.res_model, self.res_id, fault)
+            managers = self.env.ref("crm_service_base.group_manager").all_user_ids
+            managers.filtered("active").partner_id._bus_send(
+                "simple_notification",
+                {"type": "danger", "title": _("Approval check"), "message": fault, "sticky": True},
+            )
+        self.fault = fault
+
+    # ------------------------------------------------------------------
+    # Changes since the submission before
+    # ------------------------------------------------------------------
+
+    def _get_changes(self):
+        """:return: list of ``(label, before, after)`` against the submission before"""
+        request = self.sudo()
+        before = self.sudo().search(
+            [
+                ("res_model", "=", request.res_model),
+                ("res_id", "=", request.res_id),
+                ("id", "<", request.id),
+            ],
+            limit=1,
+        )
+        if not before:
+            return []
+        changed = approval_hash.changes(json.loads(before.snapshot), json.loads(request.snapshot))
+        return [
+            (self._get_path_label(path), self._get_text(path, old), self._get_text(path, new))
+            for path, old, new in changed
+            if path[0] != "schema" and self._is_path_readable(path)
+        ]
+
+    def _is_path_readable(self, path):
+        field = self._get_path_field(path)
+        return not field or self.env[field.model_name]._has_field_access(field, "read")
+
+    def _get_text(self, path, value):
+        """A value of a snapshot as a person reads it."""
+        field = self._get_path_field(path)
+        if value in (None, False, [], {}):
+            return ""
+        if isinstance(value, dict):
+            return self._get_node_text(path, value)
+        if field and field.relational and field.type != "one2many":
+            ids = value if isinstance(value, list) else [value]
+            return ", ".join(self.env[field.comodel_name].sudo().browse(ids).exists().mapped("display_name"))
+        if field and field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value, value)
+        if field and field.type == "datetime":
+            return format_datetime(self.env, fields.Datetime.from_string(value.replace("T", " ")))
+        return _("(file)") if field and field.type == "binary" else str(value)
+
+    def _get_node_text(self, path, value):
+        """A line, an attachment or the languages of a text."""
+        if "values" in value:
+            texts = (self._get_text((*path, key), part) for key, part in value["values"].items())
+            return " · ".join(filter(None, texts))
+        return str(value.get("name") or value.get(self.env.lang) or value.get("en_US") or "")
+
+    def _get_path_field(self, path):
+        """The field a path of a snapshot ends in, following the lines."""
+        model, field = self.env.get(self.res_model), None
+        for key in path:
+            if model is not None and key in model._fields:
+                field = model._fields[key]
+                model = self.env.get(field.comodel_name) if field.relational else None
+        return field
+
+    def _get_path_label(self, path):
+        if path[0] == "attachments":
+            return _("Attachments")
+        field = self._get_path_field(path)
+        label = field._description_string(self.env) if field else path[-1]
+        numbers = [key for key in path if key.isdecimal()]
+        return f"{label} #{numbers[-1]}" if numbers else label

@@ -1,0 +1,82 @@
+from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CrmServiceDepartment(models.Model):
+    """Who signs first and who gets copies; the HR app is not needed for it."""
+
+    _name = "crm.service.department"
+    _description = "Service Department"
+    _parent_store = True
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char()
+    sequence = fields.Integer(default=10)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    parent_id = fields.Many2one(
+        "crm.service.department",
+        index=True,
+        ondelete="restrict",
+        domain="[('company_id', '=', company_id)]",
+    )
+    parent_path = fields.Char(index=True)
+    child_ids = fields.One2many("crm.service.department", "parent_id")
+    head_id = fields.Many2one(
+        "res.users",
+        help="Signs the department's plans and records.",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    deputy_id = fields.Many2one(
+        "res.users",
+        help="Signs when the head is absent or is the author.",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    member_ids = fields.Many2many(
+        "res.users",
+        "crm_service_department_member_rel",
+        "department_id",
+        "user_id",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    copy_user_ids = fields.Many2many(
+        "res.users",
+        "crm_service_department_copy_rel",
+        "department_id",
+        "user_id",
+        string="Copies To",
+        help="Get a copy of what is sent to the department.",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    active = fields.Boolean(default=True)
+
+    @api.constrains("parent_id", "company_id")
+    def _check_parent_id(self):
+        if self._has_cycle():
+            raise ValidationError(_("A department cannot be part of itself."))
+        for department in self.filtered("parent_id"):
+            if department.parent_id.company_id != department.company_id:
+                raise ValidationError(
+                    _("%s and the department above it must be of one company.", department.name)
+                )
+
+    @api.model
+    def _get_user_department(self, user, company):
+        """The department a user works in.
+
+        :param user: ``res.users`` record
+        :param company: ``res.company`` whose departments count
+        :return: the first ``crm.service.department`` with the user as head or member,
+            or an empty record
+        """
+        return self.sudo().search(
+            [
+                ("company_id", "=", company.id),
+                "|",
+                ("member_ids", "in", user.ids),
+                ("head_id", "in", user.ids),
+            ],
+            limit=1,
+        )

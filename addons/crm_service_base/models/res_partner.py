@@ -1,0 +1,106 @@
+from odoo import _, api, fields, models
+
+
+class ResPartner(models.Model):
+    """What customer service knows of a customer."""
+
+    _inherit = "res.partner"
+
+    crm_customer_type_id = fields.Many2one(
+        "crm.customer.type", "Customer Type", index="btree_not_null", ondelete="restrict"
+    )
+    crm_grade_id = fields.Many2one(
+        "crm.customer.grade", "Customer Grade", company_dependent=True, copy=False
+    )
+    crm_customer_class = fields.Selection(
+        [("key", "Key Customer"), ("ordinary", "Ordinary Customer")], "Customer Class"
+    )
+    crm_region_id = fields.Many2one(
+        "crm.service.region", "Region", index="btree_not_null", ondelete="restrict"
+    )
+    crm_department_id = fields.Many2one(
+        "crm.service.department",
+        "Department in Charge",
+        company_dependent=True,
+        copy=False,
+        domain="[('company_id', '=', current_company_id)]",
+    )
+    crm_short_name = fields.Char("Short Name")
+    crm_legal_representative = fields.Char("Legal Representative")
+    crm_birthday = fields.Date("Birthday")
+    crm_qq = fields.Char("QQ")
+    crm_wechat = fields.Char("WeChat")
+    crm_agreement_date = fields.Date(
+        "Cooperation Since",
+        help="Date of the cooperation agreement. Visits by project age count from here "
+        "where no order is marked as a project.",
+    )
+    crm_contact_count = fields.Integer(
+        "Contact Count", compute="_compute_crm_service_counts", compute_sudo=False
+    )
+
+    @api.model
+    def _commercial_fields(self):
+        return [
+            *super()._commercial_fields(),
+            "crm_customer_type_id",
+            "crm_grade_id",
+            "crm_customer_class",
+        ]
+
+    def _compute_crm_service_counts(self):
+        """All counters of the partner form in one query; addons name theirs in the hook."""
+        counters = self._get_crm_service_counters()
+        counts = {}
+        if self.env["crm.service.contact"].has_access("read"):
+            counts = self._count_crm_service_contacts()
+        for partner in self:
+            by_kind = counts.get(partner.commercial_partner_id.id, {})
+            for field, kinds in counters.items():
+                partner[field] = sum(
+                    count for kind, count in by_kind.items() if kinds is None or kind in kinds
+                )
+
+    def _count_crm_service_contacts(self):
+        groups = self.env["crm.service.contact"]._read_group(
+            [("commercial_partner_id", "in", self.commercial_partner_id.ids)],
+            ["commercial_partner_id", "kind"],
+            ["__count"],
+        )
+        counts = {}
+        for partner, kind, count in groups:
+            counts.setdefault(partner.id, {})[kind] = count
+        return counts
+
+    @api.model
+    def _get_crm_service_counters(self):
+        """Counter fields of the partner form and the kinds of contact each counts.
+
+        An addon adds its own with ``super()``.
+
+        :return: dict of field name to a collection of kinds, ``None`` for all
+        """
+        return {"crm_contact_count": None}
+
+    def _get_crm_service_facts(self, date_from, date_to):
+        """Facts that addons know of these customers, in one batch; grading reads them.
+
+        An addon adds its facts with ``super()``.
+
+        :param date date_from: first day that counts
+        :param date date_to: last day that counts
+        :return: ``{partner id: {fact: value}}``
+        """
+        return {partner.id: {} for partner in self}
+
+    def action_open_crm_contacts(self):
+        """The customer's contacts of every kind, newest first."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_service_base.crm_service_contact_action"
+        )
+        commercial = self.commercial_partner_id
+        action["display_name"] = _("Contacts of %s", commercial.display_name)
+        action["domain"] = [("commercial_partner_id", "=", commercial.id)]
+        action["context"] = {}
+        return action

@@ -1,0 +1,82 @@
+from contextlib import contextmanager
+
+from odoo.fields import Command
+from odoo.tests import TransactionCase, new_test_user
+
+ROLES = ("specialist", "supervisor", "manager", "director", "general_manager", "auditor")
+
+
+def requirement(*ids):
+    """Mark a test (method or class) with the requirement rows it proves.
+
+    `bin/test --requirement A1.F2` runs the tests marked so, and the table in
+    docs/requirements.md is made from these marks.
+
+    :param str ids: IDs as they stand in the requirements, e.g. ``"A1.F2"``
+    """
+
+    def mark(item):
+        item._requirements = (*getattr(item, "_requirements", ()), *ids)
+        return item
+
+    return mark
+
+
+class ServiceCommon(TransactionCase):
+    """One user per role, a department with a head, two customers."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
+        cls.company = cls.env.ref("base.main_company")
+        cls.env.user.company_id = cls.company
+        for role in ROLES:
+            setattr(cls, role, cls._new_user(f"test_{role}", role))
+        cls.portal_user = new_test_user(
+            cls.env, login="test_portal", groups="base.group_portal", name="Portal"
+        )
+        cls.plain_user = new_test_user(
+            cls.env, login="test_plain", groups="base.group_user", name="Plain"
+        )
+        cls.department = cls.env["crm.service.department"].create(
+            {
+                "name": "Service department",
+                "code": "TSD",
+                "company_id": cls.company.id,
+                "head_id": cls.supervisor.id,
+                "member_ids": [Command.set((cls.specialist + cls.supervisor).ids)],
+            }
+        )
+        cls.customer, cls.other_customer = cls.env["res.partner"].create(
+            [cls._prepare_customer_values(name) for name in ("Lanzhou Optics", "Tianshui Tools")]
+        )
+
+    @contextmanager
+    def assertRefused(self, exception, pattern):
+        """The block raises an exception whose text matches, and leaves nothing behind."""
+        with self.assertRaisesRegex(exception, pattern), self.env.cr.savepoint():
+            yield
+
+    @classmethod
+    def _new_user(cls, login, role, **values):
+        """A user with one role of the Customer Service privilege or office."""
+        return new_test_user(
+            cls.env,
+            login=login,
+            groups=f"base.group_user,crm_service_base.group_{role}",
+            name=login.replace("_", " ").title(),
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.company.ids)],
+            **values,
+        )
+
+    @classmethod
+    def _prepare_customer_values(cls, name, **values):
+        return {
+            "name": name,
+            "is_company": True,
+            "phone": "0931 1234567",
+            "crm_customer_type_id": cls.env.ref("crm_service_base.customer_type_dealer").id,
+            **values,
+        }

@@ -1,0 +1,925 @@
+from datetime import timedelta
+
+from odoo import _, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
+
+SATISFACTION = [
+    ("good", "Good"),
+    ("fair", "Fairly Good"),
+    ("average", "Average"),
+    ("poor", "Poor"),
+    ("very_poor", "Very Poor"),
+]
+DRAFT_STATES = ("planned", "in_progress", "done")
+
+
+class CrmVisit(models.Model):
+    """A visit, call or reception and its record, 客户回访记录表 (A1.F2, A1.F3, D5.R1)."""
+
+    _name = "crm.visit"
+    _description = "Customer Visit"
+    _inherit = [
+        "crm.service.mixin",
+        "crm.approval.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    _approval_draft_states = DRAFT_STATES
+    _approval_submit_states = ("done",)
+    _approval_pending_state = "submitted"
+    _approval_approved_state = "reviewed"
+    _approval_returned_state = "done"
+    _approval_line_fields = ("check_ids", "answer_ids")
+
+    partner_id = fields.Many2one(required=True)
+    state = fields.Selection(
+        [
+            ("planned", "Planned"),
+            ("in_progress", "In Progress"),
+            ("done", "To Submit"),
+            ("submitted", "In Review"),
+            ("reviewed", "Reviewed"),
+            ("history", "Old Record"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        default="planned",
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    method_id = fields.Many2one(
+        "crm.visit.method",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        default=lambda self: self.env["crm.visit.method"].search([], limit=1),
+    )
+    channel = fields.Selection(related="method_id.channel", store=True)
+    direction = fields.Selection(related="method_id.direction", store=True)
+    is_plan_required = fields.Boolean(related="method_id.is_plan_required")
+    plan_line_id = fields.Many2one(
+        "crm.visit.plan.line", readonly=True, index=True, ondelete="restrict", copy=False
+    )
+    plan_id = fields.Many2one(related="plan_line_id.plan_id", store=True, index=True)
+    order_id = fields.Many2one(
+        "sale.order",
+        "Project",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('crm_is_project', '=', True), ('state', '=', 'sale'), "
+        "('partner_id.commercial_partner_id', '=', commercial_partner_id)]",
+    )
+    visitor_ids = fields.Many2many(
+        "res.users",
+        "crm_visit_visitor_rel",
+        "visit_id",
+        "user_id",
+        "Visitors",
+        default=lambda self: self.env.user,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    place = fields.Char(compute="_compute_place", store=True, readonly=False, precompute=True)
+    phone = fields.Char(compute="_compute_phone", store=True, readonly=False, precompute=True)
+    purpose = fields.Text()
+    is_history = fields.Boolean(
+        "Old Record",
+        copy=False,
+        help="A record from before this system, taken in with its author and date.",
+    )
+    origin = fields.Char("Old Number", copy=False)
+
+    # when
+    date_planned = fields.Datetime("Date in the Plan", readonly=True, copy=False)
+    date_scheduled = fields.Datetime("Appointment", copy=False, index=True)
+    duration = fields.Float("Planned Duration (h)", default=1.0)
+    date_end_scheduled = fields.Datetime(compute="_compute_date_end_scheduled", store=True)
+    date_start = fields.Datetime("Started", copy=False)
+    date_end = fields.Datetime("Finished", copy=False)
+    date_checkin = fields.Datetime("Start Button Pressed", readonly=True, copy=False)
+    date_checkout = fields.Datetime("Finish Button Pressed", readonly=True, copy=False)
+    date = fields.Datetime(
+        "Date", compute="_compute_date", store=True, index=True, help="Took place, else appointed."
+    )
+    event_id = fields.Many2one(
+        "calendar.event", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+
+    # the customer's notice and confirmation (A1.R4)
+    date_notice_deadline = fields.Datetime(
+        "Tell the Customer By", compute="_compute_date_notice_deadline", store=True, index=True
+    )
+    date_notified = fields.Datetime("Customer Told On", readonly=True, copy=False)
+    notified_by_id = fields.Many2one("res.users", "Told By", readonly=True, copy=False)
+    notified_contact = fields.Char("Spoke With", readonly=True, copy=False)
+    is_notice_late = fields.Boolean(
+        "Late Notice", compute="_compute_is_notice_late", search="_search_is_notice_late"
+    )
+    confirmation_state = fields.Selection(
+        [
+            ("none", "Not Asked"),
+            ("asked", "Asked"),
+            ("confirmed", "Confirmed"),
+            ("declined", "Wants Another Time"),
+        ],
+        "Confirmation",
+        required=True,
+        default="none",
+        readonly=True,
+        copy=False,
+    )
+
+    # preparation, questions, attempts, changes
+    check_ids = fields.One2many("crm.visit.check", "visit_id", "Preparation")
+    check_done_count = fields.Integer(compute="_compute_check_counts")
+    check_count = fields.Integer(compute="_compute_check_counts")
+    answer_ids = fields.One2many("crm.visit.answer", "visit_id", "Questions")
+    attempt_ids = fields.One2many("crm.visit.attempt", "visit_id", "Failed Attempts")
+    attempt_count = fields.Integer("Attempts", readonly=True, copy=False)
+    is_decision_needed = fields.Boolean(
+        "Decision Needed", readonly=True, copy=False, help="Enough attempts failed: decide."
+    )
+    change_ids = fields.One2many("crm.visit.change", "visit_id", "Changes", readonly=True)
+
+    # the record
+    satisfaction_service = fields.Selection(SATISFACTION, "Service Satisfaction")
+    satisfaction_product = fields.Selection(SATISFACTION, "Product Satisfaction")
+    satisfaction_complaint = fields.Selection(
+        SATISFACTION, "Satisfaction with Complaints and Disputes"
+    )
+    product_opinion = fields.Text("Opinion on Products")
+    service_opinion = fields.Text("Opinion on Service")
+    product_expectation = fields.Text("Expectations of Products")
+    service_expectation = fields.Text("Expectations of Service")
+    opinion = fields.Text("Opinions and Demands")
+    countermeasure = fields.Text("Countermeasures and Advice")
+    key_points = fields.Text()
+    note = fields.Text("Visit Notes")
+    stock_advice = fields.Text(
+        "Stock Advice Given", help="The customer was reminded to watch and adjust stock: how."
+    )
+    local_demand = fields.Text("Local Market Demand")
+    next_order_note = fields.Text("Preparation of the Next Order")
+    problem = fields.Text("Problems Met")
+    result = fields.Char()
+
+    # what came of it
+    lead_ids = fields.One2many("crm.lead", "crm_visit_id", "Opportunities")
+    sale_order_ids = fields.One2many("sale.order", "crm_visit_id", "Quotations")
+    report_ids = fields.Many2many(
+        "crm.visit.report", "crm_visit_report_visit_rel", "visit_id", "report_id", readonly=True
+    )
+    lead_count = fields.Integer(compute="_compute_lead_count")
+    sale_order_count = fields.Integer(compute="_compute_sale_order_count")
+    report_count = fields.Integer(compute="_compute_report_count")
+
+    _coverage_idx = models.Index("(commercial_partner_id, date_start DESC) WHERE date_start IS NOT NULL")
+    _open_idx = models.Index("(date_scheduled) WHERE state IN ('planned', 'in_progress')")
+    _dates_in_order = models.Constraint(
+        "CHECK(date_end >= date_start)", "A visit cannot end before it starts."
+    )
+    _plan_line_uniq = models.UniqueIndex(
+        "(plan_line_id) WHERE plan_line_id IS NOT NULL", "This planned visit was made already."
+    )
+
+    # ------------------------------------------------------------------ state sets
+
+    @api.model
+    def _get_done_states(self):
+        """States of visits that took place."""
+        return ("done", "submitted", "reviewed", "history")
+
+    @api.model
+    def _get_open_states(self):
+        """States of visits still to be carried out or written up."""
+        return ("planned", "in_progress", "done", "submitted")
+
+    @api.model
+    def _get_record_field_names(self):
+        """Fields of the record that a method can ask for."""
+        return [
+            "satisfaction_service",
+            "satisfaction_product",
+            "satisfaction_complaint",
+            "product_opinion",
+            "service_opinion",
+            "product_expectation",
+            "service_expectation",
+            "opinion",
+            "countermeasure",
+            "key_points",
+            "note",
+            "stock_advice",
+            "local_demand",
+            "next_order_note",
+            "result",
+            "phone",
+            "purpose",
+        ]
+
+    # ------------------------------------------------------------------ computes
+
+    @api.depends("partner_id", "method_id")
+    def _compute_place(self):
+        for visit in self:
+            if not visit.place and visit.method_id.channel == "face":
+                visit.place = visit.partner_id._get_crm_visit_place()
+
+    @api.depends("partner_id")
+    def _compute_phone(self):
+        for visit in self:
+            visit.phone = visit.partner_id.phone or visit.commercial_partner_id.phone
+
+    @api.depends("date_scheduled", "duration")
+    def _compute_date_end_scheduled(self):
+        for visit in self:
+            start = visit.date_scheduled
+            visit.date_end_scheduled = start and start + timedelta(hours=visit.duration or 1.0)
+
+    @api.depends("date_start", "date_scheduled")
+    def _compute_date(self):
+        for visit in self:
+            visit.date = visit.date_start or visit.date_scheduled
+
+    @api.depends("date_scheduled", "method_id")
+    def _compute_date_notice_deadline(self):
+        for visit in self:
+            days = visit.method_id.notice_days
+            start = visit.date_scheduled
+            visit.date_notice_deadline = start - timedelta(days=days) if days and start else False
+
+    @api.depends("date_notice_deadline", "date_notified")
+    def _compute_is_notice_late(self):
+        now = fields.Datetime.now()
+        for visit in self:
+            deadline = visit.date_notice_deadline
+            told = visit.date_notified or (now if visit.state == "planned" else visit.date_start)
+            visit.is_notice_late = bool(deadline and told and told > deadline)
+
+    def _search_is_notice_late(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        told_late = Domain.custom(
+            to_sql=lambda model, alias, query: model._notice_late_sql(alias, query)
+        )
+        waiting = Domain(
+            [
+                ("date_notified", "=", False),
+                ("date_notice_deadline", "<", "now"),
+                ("state", "=", "planned"),
+            ]
+        )
+        never = Domain(
+            [
+                ("date_notified", "=", False),
+                ("date_notice_deadline", "!=", False),
+                ("date_start", "!=", False),
+            ]
+        )
+        return told_late | waiting | never
+
+    def _notice_late_sql(self, alias, query):
+        return SQL(
+            "%s > %s",
+            self._field_to_sql(alias, "date_notified", query),
+            self._field_to_sql(alias, "date_notice_deadline", query),
+        )
+
+    @api.depends("check_ids.is_done")
+    def _compute_check_counts(self):
+        for visit in self:
+            visit.check_count = len(visit.check_ids)
+            visit.check_done_count = len(visit.check_ids.filtered("is_done"))
+
+    @api.depends("lead_ids")
+    def _compute_lead_count(self):
+        for visit in self:
+            visit.lead_count = len(visit.lead_ids)
+
+    @api.depends("sale_order_ids")
+    def _compute_sale_order_count(self):
+        for visit in self:
+            visit.sale_order_count = len(visit.sale_order_ids)
+
+    @api.depends("report_ids")
+    def _compute_report_count(self):
+        for visit in self:
+            visit.report_count = len(visit.report_ids)
+
+    @api.depends("name", "partner_id")
+    def _compute_display_name(self):
+        for visit in self:
+            visit.display_name = " ".join(filter(None, [visit.name, visit.partner_id.name]))
+
+    # ------------------------------------------------------------------ constraints
+
+    @api.constrains("date_start", "method_id", "plan_line_id", "is_history")
+    def _check_plan(self):
+        """No planned visit takes place before its plan is approved (A1.R3)."""
+        for visit in self:
+            if visit.date_start and not visit.is_history:
+                visit._check_plan_approved()
+
+    def _check_plan_approved(self):
+        self.ensure_one()
+        if not self.method_id.is_plan_required:
+            return
+        plan = self.plan_id.sudo()
+        if plan.state not in ("approved", "done"):
+            raise ValidationError(
+                _(
+                    "A visit by “%(method)s” takes place only under an approved plan: put "
+                    "%(customer)s into a visit plan and have it approved first.",
+                    method=self.method_id.name,
+                    customer=self.partner_id.display_name,
+                )
+            )
+        if self.date_start and plan.date_approved and self.date_start < plan.date_approved:
+            raise ValidationError(
+                _("Visit %s cannot have started before its plan was approved.", self.name)
+            )
+
+    @api.constrains("date_start", "date_end", "is_history")
+    def _check_dates_past(self):
+        limit = fields.Datetime.now() + timedelta(minutes=5)
+        for visit in self:
+            if max(filter(None, (visit.date_start, visit.date_end)), default=limit) > limit:
+                raise ValidationError(
+                    _("Visit %s: a start or finish cannot lie in the future.", visit.name)
+                )
+
+    # ------------------------------------------------------------------ create, write, delete
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            self._strip_server_values(vals_list)
+            self._check_history_import(vals_list)
+        visits = super().create(vals_list)
+        visits._after_create()
+        return visits
+
+    @api.model
+    def _get_server_fields(self):
+        """Fields that only the actions of the visit write."""
+        return {
+            "plan_line_id",
+            "date_planned",
+            "date_checkin",
+            "date_checkout",
+            "date_notified",
+            "notified_by_id",
+            "notified_contact",
+            "confirmation_state",
+            "attempt_count",
+            "is_decision_needed",
+            "event_id",
+            "change_ids",
+            "report_ids",
+        }
+
+    def _strip_server_values(self, vals_list):
+        for vals in vals_list:
+            for name in self._get_server_fields():
+                vals[name] = False
+            vals["confirmation_state"] = "none"
+            vals["attempt_count"] = 0
+
+    def _check_history_import(self, vals_list):
+        if any(vals.get("is_history") for vals in vals_list) and not self._is_supervisor():
+            raise AccessError(_("Only a supervisor takes in old visit records."))
+
+    def _after_create(self):
+        fresh = self.filtered(lambda visit: not visit.is_history)
+        fresh.sudo()._copy_from_method()
+        upcoming = fresh.filtered(lambda visit: visit.date_scheduled and not visit.date_start)
+        upcoming._schedule_notice()
+        upcoming._sync_event()
+
+    def _copy_from_method(self):
+        """Preparation and questions of the method, as they are today."""
+        checks, answers = [], []
+        for visit in self:
+            method = visit.method_id
+            checks += [
+                {
+                    "visit_id": visit.id,
+                    "sequence": item.sequence,
+                    "section": item.section,
+                    "name": item.name,
+                    "is_required": item.is_required,
+                }
+                for item in method.checklist_ids
+            ]
+            answers += [
+                {
+                    "visit_id": visit.id,
+                    "sequence": question.sequence,
+                    "question": question.name,
+                    "is_required": question.is_required,
+                }
+                for question in method.question_ids
+            ]
+        self.env["crm.visit.check"].create(checks)
+        self.env["crm.visit.answer"].create(answers)
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_server_write(vals)
+        res = super().write(vals)
+        if not vals.keys().isdisjoint(
+            ("date_scheduled", "duration", "place", "visitor_ids", "partner_id", "state")
+        ):
+            self._sync_event()
+        return res
+
+    def _check_server_write(self, vals):
+        if self._get_server_fields() & vals.keys():
+            raise AccessError(_("These values are written by the visit's own buttons."))
+        if "is_history" in vals and not self._is_supervisor():
+            raise AccessError(_("Only a supervisor takes in old visit records."))
+        planned = {"date_scheduled", "partner_id", "method_id", "order_id"} & vals.keys()
+        if planned and any(visit.plan_line_id for visit in self.sudo()):
+            raise UserError(
+                _(
+                    "Customer, method and time of a planned visit come from its approved plan: "
+                    "use Reschedule or Cancel, and say why."
+                )
+            )
+        if "date_scheduled" in vals and any(visit.state != "planned" for visit in self):
+            raise UserError(_("The appointment can be changed only while the visit is planned."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_history(self):
+        for visit in self:
+            if visit.plan_line_id or visit.state not in ("planned", "in_progress", "done"):
+                raise UserError(
+                    _("Visit %s is part of the record: cancel it instead.", visit.name)
+                )
+
+    def unlink(self):
+        events = self.sudo().event_id
+        res = super().unlink()
+        events.exists().with_context(no_mail_to_attendees=True).unlink()
+        return res
+
+    # ------------------------------------------------------------------ approval
+
+    def _approval_guarded_fields(self):
+        return super()._approval_guarded_fields() | {"state"} | self._get_server_fields()
+
+    def _approval_free_fields(self):
+        return super()._approval_free_fields() | {"lead_ids", "sale_order_ids", "attempt_ids"}
+
+    def _approval_document_author(self):
+        return self.user_id | self.visitor_ids
+
+    def _approval_check_submit(self):
+        super()._approval_check_submit()
+        for visit in self:
+            if visit.state != "done":
+                raise UserError(_("Finish visit %s before you submit its record.", visit.name))
+            missing = visit._get_missing_answers()
+            if missing:
+                raise UserError(
+                    _(
+                        "The record of %(visit)s is not complete. Please fill in: %(missing)s.",
+                        visit=visit.display_name,
+                        missing=", ".join(missing),
+                    )
+                )
+
+    def _get_missing_answers(self):
+        """Captions of what the method asks for and the record lacks.
+
+        :return: list of str
+        """
+        self.ensure_one()
+        missing = [
+            field.field_description
+            for field in self.method_id.sudo().required_field_ids
+            if not (self[field.name] or "").strip()
+        ]
+        missing += [
+            answer.question
+            for answer in self.answer_ids
+            if answer.is_required and not (answer.answer or "").strip()
+        ]
+        return missing
+
+    def _approval_on_approved(self):
+        super()._approval_on_approved()
+        self.plan_id._close_finished()
+
+    def _can_file(self):
+        return super()._can_file() and self.state in ("reviewed", "history", "cancelled")
+
+    def _is_supervisor(self):
+        return self.env.user.has_group("crm_service_base.group_supervisor")
+
+    # ------------------------------------------------------------------ the way of a visit
+
+    def action_start(self):
+        """Start now; the server's time is kept beside the one that can be edited.
+
+        :raise UserError: not planned any more, or a required preparation is missing
+        :raise ValidationError: the plan is not approved (A1.R3)
+        """
+        self.check_access("write")
+        for visit in self:
+            visit._check_state(("planned",), _("started"))
+            visit._check_plan_approved()
+            visit._check_prepared()
+        now = fields.Datetime.now()
+        self.sudo().write({"state": "in_progress", "date_start": now, "date_checkin": now})
+        self._clear_notice()
+
+    def action_finish(self):
+        """Finish now, or at the time noted for a visit recorded afterwards.
+
+        :raise UserError: neither started nor its start filled in
+        """
+        self.check_access("write")
+        now = fields.Datetime.now()
+        for visit in self:
+            visit._check_state(("planned", "in_progress"), _("finished"))
+            visit._check_plan_approved()
+            if not visit.date_start:
+                raise UserError(
+                    _("Start visit %s first, or fill in when it took place.", visit.name)
+                )
+            values = {"state": "done", "date_end": visit.date_end or now}
+            if visit.date_checkin:
+                values["date_checkout"] = now
+            visit.sudo().write(values)
+        self._clear_notice()
+
+    def action_log_call(self):
+        """Finish and submit a call in one step, for whoever logs many calls."""
+        self.check_access("write")
+        now = fields.Datetime.now()
+        for visit in self:
+            if not visit.date_start:
+                visit.date_start = now
+        self.filtered(lambda visit: visit.state in ("planned", "in_progress")).action_finish()
+        return self.action_approval_submit()
+
+    def action_accept_history(self):
+        """Take in old records: they count as visits, stay as they are and carry no signature.
+
+        :raise AccessError: the user is no supervisor
+        :raise UserError: no old record, or its date is missing
+        """
+        self.check_access("write")
+        if not self._is_supervisor():
+            raise AccessError(_("Only a supervisor takes in old visit records."))
+        for visit in self:
+            visit._check_state(("planned",), _("taken in"))
+            if not (visit.is_history and visit.date_start):
+                raise UserError(
+                    _("%s is not marked as an old record, or its date is missing.", visit.name)
+                )
+        self.sudo().write({"state": "history"})
+
+    def _check_state(self, states, done):
+        self.ensure_one()
+        if self.state not in states:
+            raise UserError(
+                _(
+                    "Visit %(visit)s is “%(state)s” and cannot be %(done)s.",
+                    visit=self.name,
+                    state=dict(self._fields["state"]._description_selection(self.env))[self.state],
+                    done=done,
+                )
+            )
+
+    def _check_prepared(self):
+        waiting = self.check_ids.filtered(lambda check: check.is_required and not check.is_done)
+        if waiting:
+            raise UserError(
+                _("Please prepare first: %s.", ", ".join(waiting.mapped("name")))
+            )
+
+    def action_check_all(self):
+        """Tick the whole preparation list."""
+        self.check_access("write")
+        self.check_ids.write({"is_done": True})
+
+    # ------------------------------------------------------------------ notice (A1.R4)
+
+    def action_notify(self):
+        """Note that the customer was told, and what was agreed."""
+        self.ensure_one()
+        return self._open_wizard("crm.visit.notify", _("Agree with the Customer"))
+
+    def action_reschedule(self):
+        """Move the visit and say why."""
+        return self._open_wizard("crm.visit.reschedule", _("Reschedule"))
+
+    def action_cancel(self):
+        """Cancel the visit and say why."""
+        return self._open_wizard("crm.visit.cancel", _("Cancel Visit"))
+
+    def _open_wizard(self, model, title):
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": model,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_visit_ids": [Command.set(self.ids)]},
+        }
+
+    def _notify(self, contact, confirmation):
+        """The customer was told now.
+
+        :param str contact: who was spoken with
+        :param str confirmation: ``asked``, ``confirmed`` or ``declined``
+        :raise UserError: the visit is not planned any more
+        """
+        self.check_access("write")
+        for visit in self:
+            visit._check_state(("planned",), _("agreed"))
+        values = {"notified_contact": contact, "confirmation_state": confirmation}
+        self.sudo().write(values)
+        self.filtered(lambda visit: not visit.date_notified).sudo().write(
+            {"date_notified": fields.Datetime.now(), "notified_by_id": self.env.uid}
+        )
+        if confirmation != "declined":
+            self._clear_notice()
+
+    def _schedule_notice(self):
+        """The activity that reminds the visitor to tell the customer, raised by itself."""
+        activity_type = self.env.ref("crm_visits.mail_activity_type_notice")
+        model_id = self.env["ir.model"]._get_id(self._name)
+        self.env["mail.activity"].sudo().create(
+            [
+                {
+                    "activity_type_id": activity_type.id,
+                    "res_model_id": model_id,
+                    "res_id": visit.id,
+                    "user_id": visit.user_id.id or self.env.uid,
+                    "summary": visit.partner_id.display_name,
+                    "date_deadline": fields.Datetime.context_timestamp(
+                        visit, visit.date_notice_deadline
+                    ).date(),
+                }
+                for visit in self
+                if visit.date_notice_deadline and visit.user_id.active
+            ]
+        )
+
+    def _clear_notice(self):
+        """The reminders are done: the customer was told, or the visit is over."""
+        activity_type = self.env.ref("crm_visits.mail_activity_type_notice")
+        activities = self.env["mail.activity"].sudo().search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("activity_type_id", "=", activity_type.id),
+            ]
+        )
+        if activities:
+            activities.action_done()
+
+    # ------------------------------------------------------------------ moved, cancelled
+
+    def _reschedule(self, date, place, cause, reason):
+        """Move visits; the change is kept with its reason, the customer is told again.
+
+        :param datetime date: new appointment, UTC
+        :param str place: new place; empty to keep it
+        :param str cause: key of ``crm.visit.change.cause``
+        :param str reason: in words
+        :raise UserError: a visit is not planned any more
+        """
+        self.check_access("write")
+        changes = []
+        for visit in self:
+            visit._check_state(("planned",), _("moved"))
+            changes.append(
+                {
+                    **visit._prepare_change_values("reschedule", cause, reason),
+                    "date_to": date,
+                    "place_to": place or visit.place,
+                }
+            )
+        self.env["crm.visit.change"].sudo().create(changes)
+        values = {
+            "date_scheduled": date,
+            "confirmation_state": "none",
+            "date_notified": False,
+            "notified_by_id": False,
+            "notified_contact": False,
+            "is_decision_needed": False,
+            "attempt_count": 0,
+        }
+        self.sudo().write({**values, "place": place} if place else values)
+        self._clear_notice()
+        self._schedule_notice()
+
+    def _cancel(self, cause, reason):
+        """Cancel visits that did not take place.
+
+        :param str cause: key of ``crm.visit.change.cause``
+        :param str reason: in words
+        :raise UserError: a visit took place already
+        """
+        self.check_access("write")
+        for visit in self:
+            visit._check_state(("planned", "in_progress"), _("cancelled"))
+        self.env["crm.visit.change"].sudo().create(
+            [visit._prepare_change_values("cancel", cause, reason) for visit in self]
+        )
+        self.sudo().write({"state": "cancelled", "is_decision_needed": False})
+        self._clear_notice()
+        self.sudo().plan_id._close_finished()
+
+    def _prepare_change_values(self, kind, cause, reason):
+        self.ensure_one()
+        return {
+            "visit_id": self.id,
+            "kind": kind,
+            "cause": cause,
+            "reason": reason,
+            "date_from": self.date_scheduled,
+            "place_from": self.place,
+            "user_id": self.env.uid,
+        }
+
+    # ------------------------------------------------------------------ attempts
+
+    def action_no_answer(self):
+        """The customer was not reached: one attempt more."""
+        self.env["crm.visit.attempt"].create([{"visit_id": visit.id} for visit in self])
+
+    def _check_attempt(self):
+        for visit in self:
+            visit._check_state(("planned", "in_progress"), _("tried again"))
+
+    def _after_attempt(self):
+        """Count; after the method's limit somebody has to decide."""
+        for visit in self.sudo():
+            count = visit.attempt_count + 1
+            limit = visit.method_id.max_attempts
+            needed = bool(limit) and count >= limit
+            asked = visit.is_decision_needed
+            visit.write({"attempt_count": count, "is_decision_needed": needed})
+            if needed and not asked:
+                visit._ask_decision()
+
+    def _ask_decision(self):
+        head = self.department_id.head_id or self.user_id
+        self.activity_schedule(
+            "crm_visits.mail_activity_type_decision",
+            user_id=head.id,
+            summary=_("%s was not reached", self.partner_id.display_name),
+            note=_("%s attempts failed: move the visit, change the method or cancel it.")
+            % self.attempt_count,
+        )
+
+    # ------------------------------------------------------------------ calendar
+
+    def _sync_event(self):
+        """One calendar entry a planned visit, with everybody who goes."""
+        event_model = self.env["calendar.event"].sudo().with_context(
+            no_mail_to_attendees=True, mail_create_nolog=True, mail_notrack=True
+        )
+        new = self.browse()
+        for visit in self.sudo():
+            if visit.state == "cancelled":
+                event_model.browse(visit.event_id.id).unlink()
+            elif visit.state == "planned" and visit.date_scheduled and not visit.is_history:
+                if visit.event_id:
+                    event_model.browse(visit.event_id.id).write(visit._prepare_event_values())
+                else:
+                    new |= visit
+        events = event_model.create([visit._prepare_event_values() for visit in new])
+        for visit, event in zip(new, events, strict=True):
+            super(CrmVisit, visit).write({"event_id": event.id})
+
+    def _prepare_event_values(self):
+        """Values of the visit's calendar entry.
+
+        :return: dict for ``calendar.event``
+        """
+        self.ensure_one()
+        people = self.visitor_ids | self.user_id
+        return {
+            "name": f"{self.method_id.name} · {self.partner_id.display_name}",
+            "start": self.date_scheduled,
+            "stop": self.date_end_scheduled,
+            "location": self.place,
+            "user_id": (self.user_id or people[:1]).id,
+            "partner_ids": [Command.set(people.partner_id.ids)],
+            "description": self.purpose,
+        }
+
+    # ------------------------------------------------------------------ what comes of a visit
+
+    def action_new_quotation(self):
+        """Start a quotation for the customer; it remembers the visit."""
+        return self._open_new("sale.order", _("New Quotation"))
+
+    def action_new_opportunity(self):
+        """Start an opportunity for the customer; it remembers the visit."""
+        return self._open_new(
+            "crm.lead",
+            _("New Opportunity"),
+            default_type="opportunity",
+            default_name=_("Visit %s", self.display_name),
+            default_description=self.next_order_note or self.local_demand or False,
+        )
+
+    def _open_new(self, model, title, **defaults):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": model,
+            "view_mode": "form",
+            "context": {
+                "default_partner_id": self.partner_id.id,
+                "default_crm_visit_id": self.id,
+                **defaults,
+            },
+        }
+
+    def action_new_task(self):
+        """Give somebody a task on this visit, as an activity with a date."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": _("New Task"),
+            "res_model": "mail.activity.schedule",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"active_model": self._name, "active_ids": self.ids},
+        }
+
+    def action_open_leads(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm.crm_lead_opportunities")
+        action["domain"] = [("crm_visit_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    def action_open_sale_orders(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sale.action_quotations")
+        action["domain"] = [("crm_visit_id", "=", self.id)]
+        action["context"] = {}
+        return action
+
+    def action_open_reports(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm_visits.crm_visit_report_action")
+        action["domain"] = [("visit_ids", "in", self.ids)]
+        action["context"] = {}
+        return action
+
+    def action_make_report(self):
+        """Write a visit report from these records (A1.F4, A1.R9)."""
+        self.check_access("read")
+        report = self.env["crm.visit.report"]._create_from_visits(self)
+        return report._get_records_action(name=_("Visit Report"))
+
+    def _join_texts(self, *names):
+        """The visits' texts, one paragraph a visit, each under its customer's name.
+
+        :param str names: text fields
+        :return: str, empty where no visit says anything
+        """
+        paragraphs = []
+        for visit in self:
+            texts = [text.strip() for name in names if (text := visit[name])]
+            if texts:
+                paragraphs.append(f"{visit.partner_id.name}: " + "; ".join(texts))
+        return "\n".join(paragraphs)
+
+    # ------------------------------------------------------------------ scheduled
+
+    @api.model
+    def _cron_file_documents(self):
+        """File what was finished more than so many days ago (A1.R10).
+
+        The days (wall-clock) are the system parameter ``crm_visits.filing_delay_days``.
+        """
+        days = int(
+            self.env["ir.config_parameter"].sudo().get_param("crm_visits.filing_delay_days", 30)
+        )
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=days)
+        for model, states in (
+            ("crm.visit", ("reviewed", "history", "cancelled")),
+            ("crm.visit.plan", ("done", "cancelled")),
+            ("crm.visit.report", ("approved",)),
+        ):
+            self.env[model]._file_finished(states, limit)

@@ -1,0 +1,8 @@
+from . import (
+    test_contacts,
+    test_filing,
+    test_visit_plan,
+    test_visit_preparation,
+    test_visit_record,
+    test_visit_report,
+)

@@ -1,0 +1,15 @@
+import translations
+
+from odoo.tests import TransactionCase
+
+
+class TestTranslations(TransactionCase):
+    def test_complete(self):
+        for addon in translations.our_addons():
+            with self.subTest(addon=addon):
+                found = list(translations.problems(self.env, addon))
+                if found:
+                    self.fail(
+                        f"{len(found)} problems in {addon}/i18n (bin/i18n merges new terms into the files):\n"
+                        + "\n".join(found[:20])
+                    )

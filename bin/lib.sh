@@ -7,6 +7,7 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 STATE=$ROOT/.local              # everything that is fetched or made; git ignores it
 LOGS=$STATE/log
 VENV=$STATE/venv
+CONF=$STATE/odoo.conf            # tests have their own, with the addons that only tests install
 DATA=$STATE/data                # Odoo's data_dir: filestores and sessions
 # Names this clone where something lives outside of it or is shared with other clones.
 CLONE=$(printf '%s' "$ROOT" | sha256sum | cut -c1-8)
@@ -73,9 +74,10 @@ need_disk() {
             "Free some space there, or clone the project onto a larger disk."
 }
 
-# manifests ours | closure ADDON... | outside
+# manifests ours | tested | closure ADDON... | outside
 manifests() { /usr/bin/python3 "$ROOT/bin/manifests.py" "$@"; }
 our_addons() { manifests ours; }
+addon_folder() { if [ -d "$ROOT/addons/$1" ]; then echo "$ROOT/addons/$1"; else echo "$ROOT/tests/addons/$1"; fi; }
 
 join_commas() { paste -sd, -; }
 
@@ -109,7 +111,7 @@ odoo_load() {
     local database=$1 log
     shift
     log=$(mktemp "$LOGS/load-XXXXXX")
-    if ! odoo -c "$STATE/odoo.conf" -d "$database" --stop-after-init --no-http \
+    if ! odoo -c "$CONF" -d "$database" --stop-after-init --no-http \
             --max-cron-threads=0 --log-level=warn "$@" >"$log" 2>&1 ||
         grep -qE ' (ERROR|CRITICAL) ' "$log"
     then
@@ -117,6 +119,6 @@ odoo_load() {
         rm -f "$log"
         return 1
     fi
-    grep -E ' WARNING ' "$log" | grep -v 'security risk' >&3 || true
+    grep -E ' WARNING ' "$log" | tee "${WARNINGS:-/dev/null}" >&3 || true
     rm -f "$log"
 }

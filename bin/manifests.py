@@ -1,20 +1,21 @@
-"""What the manifests under addons/ say, for the shell scripts.
+"""What the manifests say, for the shell scripts.
 
-bin/manifests.py ours                 every installable addon of this project, dependencies first
-bin/manifests.py closure ADDON...     these and those of ours they depend on, dependencies first
-bin/manifests.py outside              the modules of Odoo itself that ours depend on
+bin/manifests.py ours                 the addons of this project, dependencies first
+bin/manifests.py tested               these, and the addons in tests/addons that only tests install
+bin/manifests.py closure ADDON...     these and those of the above that they depend on
+bin/manifests.py outside              the modules of Odoo itself that all these depend on
 """
 
 import ast
 import pathlib
 import sys
 
-ADDONS = pathlib.Path(__file__).parents[1] / "addons"
+ROOT = pathlib.Path(__file__).parents[1]
 
 
-def read_manifests():
+def read_manifests(pattern):
     manifests = {}
-    for path in sorted(ADDONS.glob("*/__manifest__.py")):
+    for path in sorted(ROOT.glob(pattern)):
         manifest = ast.literal_eval(path.read_text(encoding="utf-8"))
         if manifest.get("installable", True):
             manifests[path.parent.name] = manifest
@@ -38,14 +39,17 @@ def closure(manifests, names):
 
 
 def main(command, *names):
-    manifests = read_manifests()
+    ours = read_manifests("addons/*/__manifest__.py")
+    tested = ours | read_manifests("tests/addons/*/__manifest__.py")
     if command == "ours":
-        result = closure(manifests, manifests)
+        result = closure(ours, ours)
+    elif command == "tested":
+        result = closure(tested, tested)
     elif command == "closure":
-        result = closure(manifests, names)
+        result = closure(tested, names)
     else:
-        depends = {name for manifest in manifests.values() for name in manifest.get("depends", [])}
-        result = sorted((depends | {"base", "web"}) - set(manifests))
+        depends = {name for manifest in tested.values() for name in manifest.get("depends", [])}
+        result = sorted((depends | {"base", "web"}) - set(tested))
     print("\n".join(result))
 
 

@@ -1,10 +1,12 @@
-# The databases that tests are copied from.  Sourced after setup, never run.
+# The databases that tests are copied from.  Sourced after bin/setup, never run.
 #
 #   core template     what our addons need of Odoo, with zh_CN and zh_TW, without demo data
 #   TEMPLATE          a copy of that, with our addons and their compiled assets
 #
 # Their names carry a hash of what they were made from, and a template is renamed to that name only
 # when it is complete.
+
+CONF=$STATE/test.conf
 
 # copy_template DATABASE ADDON...
 copy_template() {
@@ -22,13 +24,14 @@ make_templates() {
     local depends core_key core addons key addon
     addons=$(join_commas < <(printf '%s\n' "$@"))
     depends=$(manifests outside | join_commas)
-    core_key=$(echo "$CLONE $depends $CORE $(cat "$STATE/stamps/odoo" 2>/dev/null)" | sha256sum | cut -c1-10)
+    core_key=$(echo "$CLONE $depends $CORE $(cat "$STATE/odoo/versions" "$CORE/odoo/release.py" 2>/dev/null)" | sha256sum | cut -c1-10)
     core=template_core_$core_key
     key=$(
         echo "$core"
-        for addon in "$@"; do echo "$addon $(addon_hash "$ROOT/addons/$addon")"; done
+        for addon in "$@"; do echo "$addon $(addon_hash "$(addon_folder "$addon")")"; done
     )
     TEMPLATE=template_addons_$(sha256sum <<<"$key" | cut -c1-10)
+    WARNINGS=$LOGS/$TEMPLATE.warnings
     if ! db_exists "$TEMPLATE"; then
         if ! db_exists "$core"; then
             drop_others template_core_ ''
@@ -40,19 +43,19 @@ make_templates() {
 }
 
 make_core_template() {
-    db_drop making_core
-    odoo_load making_core -i "$2" --load-language=zh_CN,zh_TW
-    db_rename making_core "$1"
+    db_drop making_core_template
+    odoo_load making_core_template -i "$2" --load-language=zh_CN,zh_TW
+    db_rename making_core_template "$1"
 }
 
 make_addons_template() {
-    db_drop making_addons
-    db_copy "$1" making_addons
-    [ -z "$2" ] || odoo_load making_addons -i "$2"
+    db_drop making_addons_template
+    db_copy "$1" making_addons_template
+    [ -z "$2" ] || odoo_load making_addons_template -i "$2"
     # Otherwise each run's first page would compile the web client anew.
     echo "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()" |
-        odoo shell -c "$STATE/odoo.conf" -d making_addons --no-http --log-level=error
-    db_rename making_addons "$TEMPLATE"
+        odoo shell -c "$CONF" -d making_addons_template --no-http --log-level=error
+    db_rename making_addons_template "$TEMPLATE"
 }
 
 # drop_others PREFIX KEEP: older templates.

@@ -4,8 +4,8 @@
     python tests/requirements.py write            makes it so
     python tests/requirements.py select ID...     prints the tests of these rows, for pytest
 
-The ID, the addon and the text of a row are written by hand; its state and its tests are generated: a
-row is done when a test proves it.  Tests are read, not run, so this takes no database and no time.
+The ID, the addon and the text of a row are written by hand; its state and its tests are generated:
+a row is done when a test proves it.  Tests are read, not run: no database and no time is needed.
 """
 
 import ast
@@ -26,7 +26,8 @@ ADDONS = {
     "tenants": "crm_tenant_relations",
 }
 ROW = re.compile(
-    r"^\| (?P<id>[A-E]\d+\.[FR]\d+) \| (?P<addon>[^|]*) \| (?P<text>.*) \| (?P<state>done|open) \| (?P<tests>[^|]*) \|$"
+    r"^\| (?P<id>[A-E]\d+\.[FR]\d+) \| (?P<addon>[^|]*) \| (?P<text>.*)"
+    r" \| (?P<state>done|open) \| (?P<tests>[^|]*) \|$"
 )
 
 
@@ -51,8 +52,12 @@ def marks(node):
 def find_tests():
     """The tests that name requirements, as {ID: [pytest node]}."""
     found = defaultdict(list)
-    paths = [*ROOT.glob("addons/*/tests/**/test_*.py"), *ROOT.glob("tests/test_*.py")]
-    for path in sorted(paths):
+    patterns = [
+        "addons/*/tests/**/test_*.py",
+        "tests/addons/*/tests/**/test_*.py",
+        "tests/test_*.py",
+    ]
+    for path in (path for pattern in patterns for path in sorted(ROOT.glob(pattern))):
         for node in ast.parse(path.read_text(encoding="utf-8"), path).body:
             prefix = f"{path.relative_to(ROOT)}::{getattr(node, 'name', '')}"
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
@@ -74,7 +79,9 @@ def render_tests(nodes):
     by_file = defaultdict(list)
     for node in nodes:
         path, *names = node.split("::")
-        by_file[path.removeprefix("addons/").replace("/tests/", "/")].append(".".join(names))
+        by_file[path.removeprefix("tests/").removeprefix("addons/").replace("/tests/", "/")].append(
+            ".".join(names)
+        )
     return "; ".join(f"`{path}`: {', '.join(names)}" for path, names in by_file.items())
 
 

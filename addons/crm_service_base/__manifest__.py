@@ -29,6 +29,13 @@
         "views/ir_actions_report_views.xml",
         "views/res_partner_views.xml",
     ],
-    "demo": ["demo/crm_service_base_demo.xml"],
+    "demo": [
+        "demo/res_company_demo.xml",
+        "demo/res_users_demo.xml",
+        "demo/crm_service_department_demo.xml",
+        "demo/crm.service.region.csv",
+        "demo/res.partner.csv",
+        "demo/res_partner_demo.xml",
+    ],
     "application": True,
 }

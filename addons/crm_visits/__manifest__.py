@@ -37,5 +37,8 @@
         "views/crm_visits_menus.xml",
     ],
     "demo": ["demo/crm_visits_demo.xml"],
+    "assets": {
+        "web.assets_tests": ["crm_visits/static/tests/tours/*.js"],
+    },
     "application": True,
 }

@@ -10,6 +10,6 @@ class TestTranslations(TransactionCase):
                 found = list(translations.problems(self.env, addon))
                 if found:
                     self.fail(
-                        f"{len(found)} problems in {addon}/i18n (bin/i18n merges new terms into the files):\n"
-                        + "\n".join(found[:20])
+                        f"{len(found)} problems in {addon}/i18n, "
+                        "where bin/i18n merges new terms:\n" + "\n".join(found[:20])
                     )

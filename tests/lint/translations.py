@@ -50,13 +50,14 @@ def problems(env, addon):
     for language, charset in LANGUAGES.items():
         for entry in read(addon, f"{language}.po"):
             if not entry.msgstr or entry.fuzzy:
-                yield f"{language}.po: {entry.msgid!r} is {'fuzzy' if entry.fuzzy else 'not translated'}"
+                state = "fuzzy" if entry.fuzzy else "not translated"
+                yield f"{language}.po: {entry.msgid!r} is {state}"
             elif wrong := foreign_characters(entry.msgstr, charset):
                 yield f"{language}.po: {entry.msgid!r} has {wrong}, which {language} does not write"
 
 
 def foreign_characters(text, charset):
-    """Chinese characters that the charset lacks: simplified ones in zh_TW, traditional ones in zh_CN."""
+    """Simplified characters in zh_TW, traditional ones in zh_CN: the charset lacks them."""
     return "".join(
         char
         for char in text
@@ -65,7 +66,7 @@ def foreign_characters(text, charset):
 
 
 def update(env, addon):
-    """Writes the .pot anew and merges it into the .po files; translations of terms still used stay."""
+    """Writes the .pot anew and merges it into the .po files, which keep their translations."""
     folder = ADDONS / addon / "i18n"
     folder.mkdir(exist_ok=True)
     template = export_terms(env, addon)

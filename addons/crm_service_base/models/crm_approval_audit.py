@@ -25,12 +25,6 @@ class CrmApprovalAudit(models.AbstractModel):
         self._check_engine()
         return super().write(vals)
 
-    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
-        self._check_engine()
-        return super()._update_field_translations(
-            field_name, translations, digest=digest, source_lang=source_lang
-        )
-
     @api.ondelete(at_uninstall=False)
     def _unlink_except_uninstall(self):
         raise UserError(_("Approvals are evidence: they are kept as long as the document."))
@@ -97,9 +91,7 @@ class CrmApprovalAudit(models.AbstractModel):
             if name in self.env
             for document_id in self.env[name].browse(ids).exists()._filtered_access("read")._ids
         }
-        return self.filtered(
-            lambda row: (row.sudo().res_model, row.sudo().res_id) not in readable
-        )
+        return self.filtered(lambda row: (row.sudo().res_model, row.sudo().res_id) not in readable)
 
     def _make_evidence_error(self):
         return AccessError(

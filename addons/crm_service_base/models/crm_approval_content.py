@@ -118,6 +118,7 @@ class CrmApprovalContent(models.AbstractModel):
         )
 
     def write(self, vals):
+        # translations end here too: update_field_translations() writes at its end
         if not self.env.su:
             self._check_approval_write(vals.keys())
         return super().write(vals)
@@ -128,13 +129,6 @@ class CrmApprovalContent(models.AbstractModel):
             {name: value for name, value in vals.items() if name not in guarded}
             for vals in super().copy_data(default)
         ]
-
-    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
-        if not self.env.su:
-            self._check_approval_write([field_name])
-        return super()._update_field_translations(
-            field_name, translations, digest=digest, source_lang=source_lang
-        )
 
     @api.model
     def _approval_initial_values(self):

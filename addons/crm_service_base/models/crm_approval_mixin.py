@@ -529,9 +529,8 @@ class CrmApprovalMixin(models.AbstractModel):
     def _approval_recompute(self):
         """Snapshots of today's content, by the schema each document was submitted with."""
         contents = {}
-        for schema, documents in self.grouped(
-            lambda document: document.approval_request_id._get_schema_text()
-        ).items():
+        by_schema = self.grouped(lambda document: document.approval_request_id._get_schema_text())
+        for documents in by_schema.values():
             requests = documents.approval_request_id
             contents |= documents._approval_snapshots(
                 requests[:1]._get_schema(), requests._get_attachment_ids()

@@ -81,8 +81,12 @@ class CrmApprovalRequest(models.Model):
                 Markup("<tr><td>%s</td><td><del>%s</del></td><td>%s</td></tr>") % row
                 for row in changed
             )
-            table = Markup('<table class="table table-sm"><tbody>%s</tbody></table>')
-            request.change_html = table % rows if changed else False
+            table = Markup(
+                '<table class="table table-sm"><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr>'
+                "</thead><tbody>%s</tbody></table>"
+            )
+            heads = (_("Field"), _("Before"), _("Now"))
+            request.change_html = table % (*heads, rows) if changed else False
 
     def action_open_document(self):
         """Open the form of the document."""
@@ -160,7 +164,9 @@ class CrmApprovalRequest(models.Model):
             for user in self.step_ids.user_ids
         }
         for step in self.step_ids:
-            blind = step.user_ids.filtered(lambda user: step.res_id not in readable[user])
+            blind = self.env["res.users"].concat(
+                *(user for user in step.user_ids if step.res_id not in readable[user])
+            )
             if blind and (step.mode == "all" or blind == step.user_ids):
                 raise UserError(
                     _(
@@ -226,8 +232,7 @@ class CrmApprovalRequest(models.Model):
         if not users or eligible != users:
             raise UserError(
                 _(
-                    "Choose active colleagues of the company who neither wrote nor submitted "
-                    "%s.",
+                    "Choose active colleagues of the company who neither wrote nor submitted %s.",
                     self.res_name,
                 )
             )
@@ -370,12 +375,16 @@ class CrmApprovalRequest(models.Model):
         if "activity_ids" not in documents._fields:
             return
         activity_type = self.env.ref("crm_service_base.mail_activity_approval")
-        activities = self.env["mail.activity"].sudo().search(
-            [
-                ("res_model", "=", documents._name),
-                ("res_id", "in", documents.ids),
-                ("activity_type_id", "=", activity_type.id),
-            ]
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", documents._name),
+                    ("res_id", "in", documents.ids),
+                    ("activity_type_id", "=", activity_type.id),
+                ]
+            )
         )
         wanted = {
             (document.id, user.id): document
@@ -502,8 +511,12 @@ class CrmApprovalRequest(models.Model):
         :param int batch: how many requests between two commits
         """
         start = fields.Datetime.now()
-        domain = [("state", "=", "approved"), "|", ("date_verified", "=", False),
-                  ("date_verified", "<", start)]
+        domain = [
+            ("state", "=", "approved"),
+            "|",
+            ("date_verified", "=", False),
+            ("date_verified", "<", start),
+        ]
         remaining = self.search_count(domain)
         self.env["ir.cron"]._commit_progress(remaining=remaining)
         while requests := self.search(domain, order="date_verified NULLS FIRST, id", limit=batch):
@@ -568,19 +581,32 @@ class CrmApprovalRequest(models.Model):
             return ""
         if isinstance(value, dict):
             return self._get_node_text(path, value)
-        if field and field.relational and field.type != "one2many":
-            ids = value if isinstance(value, list) else [value]
-            return ", ".join(self.env[field.comodel_name].sudo().browse(ids).exists().mapped("display_name"))
-        if field and field.type == "selection":
-            return dict(field._description_selection(self.env)).get(value, value)
-        if field and field.type == "datetime":
-            return format_datetime(self.env, fields.Datetime.from_string(value.replace("T", " ")))
-        return _("(file)") if field and field.type == "binary" else str(value)
+        match field and field.type:
+            case "many2one" | "many2many":
+                records = self.env[field.comodel_name].sudo()
+                ids = value if isinstance(value, list) else [value]
+                return ", ".join(records.browse(ids).exists().mapped("display_name"))
+            case "selection":
+                return dict(field._description_selection(self.env)).get(value, value)
+            case "datetime":
+                moment = fields.Datetime.from_string(value.replace("T", " "))
+                return format_datetime(self.env, moment)
+            case "float" | "monetary":
+                return value.rstrip("0").rstrip(".")
+            case "binary":
+                return _("(file)")
+            case _:
+                return str(value)
 
     def _get_node_text(self, path, value):
         """A line, an attachment or the languages of a text."""
         if "values" in value:
-            texts = (self._get_text((*path, key), part) for key, part in value["values"].items())
+            model = self.env[self._get_path_field(path).comodel_name]
+            texts = (
+                self._get_text((*path, key), part)
+                for key, part in value["values"].items()
+                if key not in ("sequence", model._approval_parent_field)
+            )
             return " · ".join(filter(None, texts))
         return str(value.get("name") or value.get(self.env.lang) or value.get("en_US") or "")
 

@@ -16,9 +16,7 @@ class CrmApprovalRoute(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10, help="The first route that fits a document is taken.")
     active = fields.Boolean(default=True)
-    res_model = fields.Selection(
-        "_selection_res_model", "Document Type", required=True, index=True
-    )
+    res_model = fields.Selection("_selection_res_model", "Document Type", required=True, index=True)
     domain = fields.Char(
         "Applies To",
         default="[]",
@@ -58,8 +56,11 @@ class CrmApprovalRoute(models.Model):
                 route._get_domain().validate(self.env[route.res_model])
             except (ValueError, TypeError, SyntaxError, KeyError) as error:
                 raise ValidationError(
-                    _("The condition of route “%(route)s” cannot be used: %(error)s",
-                      route=route.name, error=error)
+                    _(
+                        "The condition of route “%(route)s” cannot be used: %(error)s",
+                        route=route.name,
+                        error=error,
+                    )
                 ) from error
 
     def write(self, vals):
@@ -89,8 +90,9 @@ class CrmApprovalRoute(models.Model):
         matches = []
         for route in routes:
             fitting = documents.filtered_domain(route._get_domain()).filtered(
-                lambda document, route=route: not route.company_id
-                or route.company_id == document._approval_company()
+                lambda document, route=route: (
+                    not route.company_id or route.company_id == document._approval_company()
+                )
             )
             if fitting:
                 matches.append((route, fitting))

@@ -9,9 +9,7 @@ class CrmApprovalRouteStep(models.Model):
     _description = "Step of an Approval Route"
     _order = "sequence, id"
 
-    route_id = fields.Many2one(
-        "crm.approval.route", required=True, index=True, ondelete="cascade"
-    )
+    route_id = fields.Many2one("crm.approval.route", required=True, index=True, ondelete="cascade")
     res_model = fields.Selection(related="route_id.res_model")
     sequence = fields.Integer(default=10)
     name = fields.Char("Role", required=True, translate=True, help="Printed at the signature.")
@@ -26,9 +24,7 @@ class CrmApprovalRouteStep(models.Model):
         required=True,
         default="department_head",
     )
-    user_field = fields.Char(
-        "Field", help="Field of the document with the user, e.g. the leader."
-    )
+    user_field = fields.Char("Field", help="Field of the document with the user, e.g. the leader.")
     group_id = fields.Many2one("res.groups", "Group", ondelete="restrict")
     user_ids = fields.Many2many(
         "res.users",
@@ -113,9 +109,7 @@ class CrmApprovalRouteStep(models.Model):
             users = self._filter_eligible(users, document, self.env.user)
             if users:
                 return users, False
-        users = self._filter_eligible(
-            self.fallback_group_id.all_user_ids, document, self.env.user
-        )
+        users = self._filter_eligible(self.fallback_group_id.all_user_ids, document, self.env.user)
         if not users:
             raise UserError(
                 _(
@@ -159,7 +153,7 @@ class CrmApprovalRouteStep(models.Model):
         company = document._approval_company()
         users -= requester | document._approval_document_author()
         return users.filtered(
-            lambda user: user.active
-            and not user.share
-            and (not company or company in user.company_ids)
+            lambda user: (
+                user.active and not user.share and (not company or company in user.company_ids)
+            )
         )

@@ -20,6 +20,7 @@ class CrmApprovalStep(models.Model):
         "Document ID", model_field="res_model", required=True, readonly=True
     )
     res_name = fields.Char(related="request_id.res_name")
+    document_type = fields.Char(compute="_compute_document_type")
     requester_id = fields.Many2one(related="request_id.user_id", string="Submitted By")
     date_submitted = fields.Datetime(related="request_id.date", string="Submitted On")
     sequence = fields.Integer(readonly=True)
@@ -75,6 +76,11 @@ class CrmApprovalStep(models.Model):
     is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
 
     _document_idx = models.Index("(res_model, res_id)")
+
+    @api.depends("res_model")
+    def _compute_document_type(self):
+        for step in self:
+            step.document_type = self.env["ir.model"]._get(step.res_model).name
 
     @api.depends("decision_ids")
     def _compute_decision_text(self):
@@ -169,9 +175,7 @@ class CrmApprovalStep(models.Model):
         }
 
     def _open(self, users):
-        self.write(
-            self._prepare_open_values(users, self.hours_limit, self.request_id.company_id)
-        )
+        self.write(self._prepare_open_values(users, self.hours_limit, self.request_id.company_id))
 
     @api.model
     def _prepare_open_values(self, users, hours_limit, company):
@@ -212,7 +216,9 @@ class CrmApprovalStep(models.Model):
         )
 
     def _set_pending(self, users, pending):
-        self.write({"user_ids": [Command.set(users.ids)], "pending_user_ids": [Command.set(pending.ids)]})
+        self.write(
+            {"user_ids": [Command.set(users.ids)], "pending_user_ids": [Command.set(pending.ids)]}
+        )
 
     def _record_approval(self, user):
         left = self.pending_user_ids - user

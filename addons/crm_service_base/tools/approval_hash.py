@@ -13,9 +13,7 @@ def canonical(value):
     >>> canonical({"b": 1, "a": [None, "客户"]})
     '{"a":[null,"客户"],"b":1}'
     """
-    return json.dumps(
-        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str
-    )
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def digest(text):

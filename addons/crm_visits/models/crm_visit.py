@@ -284,7 +284,8 @@ class CrmVisit(models.Model):
                 ("date_start", "!=", False),
             ]
         )
-        return told_late | waiting | never
+        late = told_late | waiting | never
+        return Domain.OR(late if wanted else ~late for wanted in value)
 
     def _notice_late_sql(self, alias, query):
         return SQL(
@@ -480,7 +481,13 @@ class CrmVisit(models.Model):
         return super()._approval_free_fields() | {"lead_ids", "sale_order_ids", "attempt_ids"}
 
     def _approval_document_author(self):
-        return self.user_id | self.visitor_ids
+        """Nobody who goes, went or was to go signs the record.
+
+        The visits of a plan are created in the name of who approved it, so there the creator
+        does not count.
+        """
+        people = self.user_id | self.visitor_ids | self.plan_line_id.visitor_ids
+        return people if self.plan_line_id else people | self.create_uid
 
     def _approval_check_submit(self):
         super()._approval_check_submit()

@@ -1,3 +1,5 @@
+from datetime import datetime, time, timezone
+
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -35,7 +37,14 @@ class CrmVisitPlanLine(models.Model):
         index=True,
         ondelete="restrict",
     )
-    date_planned = fields.Datetime("Planned Date", required=True)
+    date_planned = fields.Datetime(
+        "Planned Date",
+        compute="_compute_date_planned",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+    )
     place = fields.Char(compute="_compute_place", store=True, readonly=False, precompute=True)
     purpose = fields.Char(
         compute="_compute_from_plan", store=True, readonly=False, precompute=True
@@ -74,6 +83,15 @@ class CrmVisitPlanLine(models.Model):
             line.method_id = line.method_id or plan.method_id
             line.purpose = line.purpose or plan.purpose
             line.visitor_ids = line.visitor_ids or plan.visitor_ids
+
+    @api.depends("plan_id")
+    def _compute_date_planned(self):
+        """Nine in the morning of the plan's first day, in the user's time zone."""
+        for line in self:
+            if not line.date_planned:
+                day = line.plan_id.date_from or fields.Date.context_today(line)
+                start = self.env.tz.localize(datetime.combine(day, time(9)))
+                line.date_planned = start.astimezone(timezone.utc).replace(tzinfo=None)
 
     @api.depends("partner_id", "method_id")
     def _compute_place(self):

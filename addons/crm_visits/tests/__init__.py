@@ -5,4 +5,5 @@ from . import (
     test_visit_preparation,
     test_visit_record,
     test_visit_report,
+    test_visit_tour,
 )

@@ -2,7 +2,7 @@
     "name": "Approval Test Documents",
     "version": "19.0.1.0.0",
     "category": "Hidden/Tests",
-    "summary": "Documents with lines for the tests of the approval engine; never installed elsewhere",
+    "summary": "Documents with lines for the tests of the approval engine",
     "author": "CRM Service Contributors",
     "website": "https://github.com/crm-service/crm-service",
     "license": "LGPL-3",

@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user
+from odoo.tools import SQL
 
 from odoo.addons.crm_service_base.tests.common import ServiceCommon
 
@@ -115,10 +116,12 @@ class ApprovalCommon(ServiceCommon):
             where = f"{column} = %s"
             if table == "ir_attachment":
                 where += " AND res_model = 'crm.approval.test'"
-            # pylint: disable=sql-injection
-            self.env.cr.execute(
-                f"SELECT * FROM {table} t WHERE {where} ORDER BY t::text", [document.id]
+            query = SQL(
+                "SELECT * FROM %s t WHERE %s ORDER BY t::text",
+                SQL.identifier(table),
+                SQL(where, document.id),
             )
+            self.env.cr.execute(query)
             columns = [part.name for part in self.env.cr.description]
             rows[table] = [dict(zip(columns, row, strict=True)) for row in self.env.cr.fetchall()]
         return rows

@@ -291,6 +291,32 @@ class TestApprovalAttacks(HttpCase, ApprovalCommon):
         for user in (self.specialist, self.stranger, self.supervisor, self.manager):
             self._assert_repelled(user, attacks)
 
+    def test_engine_fields_of_a_draft(self):
+        """Before submission too nobody writes a state; also the manager."""
+        fresh = self._new_document()
+        attacks = [
+            (str(vals), MODEL, "write", fresh.ids, {"vals": vals})
+            for vals in (
+                {"state": "approved"},
+                {"state": "ready"},
+                {"approval_state": "approved", "title": "Other"},
+                {"date_start": "2026-01-01 00:00:00"},
+                {"date_approved": "2026-01-01 00:00:00"},
+                {"approval_request_ids": [Command.create({"res_model": MODEL})]},
+            )
+        ]
+        attacks.append(
+            (
+                "one2many",
+                "crm.approval.test.folder",
+                "write",
+                self.folder.ids,
+                {"vals": {"document_ids": [Command.update(fresh.id, {"state": "approved"})]}},
+            )
+        )
+        for user in (self.specialist, self.manager):
+            self._assert_repelled(user, attacks, fresh)
+
     def test_content_after_approval(self):
         self._submit()
         self._approve_all()

@@ -37,7 +37,7 @@ class TestApprovalFlow(ApprovalCommon):
         self.document.with_user(self.specialist).write({"amount": 80.0})
         self._submit()
         [change] = self.document.approval_request_id._get_changes()
-        self.assertEqual(change, ("Amount", "100.000000", "80.000000"))
+        self.assertEqual(change, ("Amount", "100", "80"))
         self.assertIn("80", self.document.approval_request_id.change_html)
         self._approve_all()
         self.assertFalse(self.document._approval_signatures()[1]["comment"])

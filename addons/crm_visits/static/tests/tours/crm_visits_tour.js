@@ -1,0 +1,91 @@
+import { registry } from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+const field = (name, input = "input") => `.o_field_widget[name=${name}] ${input}`;
+const button = (name) => `.o_form_view .o_statusbar_buttons button[name=${name}]`;
+const state = (text) => `.o_statusbar_status .o_arrow_button_current:contains(${text})`;
+const page = (name) => `.o_notebook .nav-link[name=${name}]`;
+const fill = (name, text, input = "textarea") => ({
+    content: `fill in ${name}`,
+    trigger: field(name, input),
+    run: `edit ${text}`,
+});
+
+tours.add("crm_visits_plan", {
+    steps: () => [
+        { trigger: ".o_menu_brand:contains(客户服务)" },
+        { trigger: ".o_list_button_add", run: "click" },
+        fill("purpose", "季度例行回访"),
+        { trigger: ".o_field_x2many_list_row_add > *", run: "click" },
+        {
+            trigger: `.o_data_row ${field("partner_id")}`,
+            run: "edit 兰州光学",
+        },
+        { trigger: ".dropdown-item:contains(兰州光学)", run: "click" },
+        { trigger: button("action_approval_submit"), run: "click" },
+        { trigger: state("待审批") },
+    ],
+});
+
+tours.add("crm_visits_plan_approve", {
+    steps: () => [
+        { trigger: ".o_data_row td[name=name]", run: "click" },
+        { trigger: button("action_approval_approve"), run: "click" },
+        { trigger: state("已批准") },
+        { trigger: "button[name=action_open_visits].oe_stat_button" },
+    ],
+});
+
+tours.add("crm_visits_visit", {
+    steps: () => [
+        { trigger: ".o_kanban_record:contains(兰州光学)", run: "click" },
+        { trigger: page("preparation"), run: "click" },
+        { trigger: "button[name=action_check_all]", run: "click" },
+        { trigger: button("action_start"), run: "click" },
+        { trigger: state("进行中") },
+        { trigger: page("record"), run: "click" },
+        { trigger: field("satisfaction_service", "input[data-value=good]"), run: "click" },
+        { trigger: field("satisfaction_product", "input[data-value=fair]"), run: "click" },
+        fill("result", "客户满意", "input"),
+        fill("opinion", "发货及时,说明书看不懂"),
+        fill("product_opinion", "充电器发热"),
+        fill("product_expectation", "充电器不要发热"),
+        fill("countermeasure", "寄送新版说明书"),
+        { trigger: page("next_order"), run: "click" },
+        fill("stock_advice", "电池少备二十块"),
+        fill("local_demand", "新线路测绘项目增多"),
+        { trigger: button("action_finish"), run: "click" },
+        { trigger: button("action_approval_submit"), run: "click" },
+        { trigger: state("审核中") },
+    ],
+});
+
+tours.add("crm_visits_visit_sign", {
+    steps: () => [
+        { trigger: ".o_kanban_record:contains(兰州光学)", run: "click" },
+        { trigger: button("action_approval_approve"), run: "click" },
+        { trigger: state("已审核") },
+    ],
+});
+
+tours.add("crm_visits_report", {
+    steps: () => [
+        { trigger: ".o_switch_view.o_list", run: "click" },
+        { trigger: ".o_data_row:contains(兰州光学) .o_list_record_selector input", run: "click" },
+        { trigger: "button[name=action_make_report]", run: "click" },
+        { trigger: `${field("measures", "textarea")}:value(寄送新版说明书)` },
+        { trigger: button("action_approval_submit"), run: "click" },
+        { trigger: state("待审批") },
+    ],
+});
+
+tours.add("crm_visits_report_approve", {
+    steps: () => [
+        { trigger: ".o_data_row td[name=name]", run: "click" },
+        { trigger: button("action_approval_decide"), run: "click" },
+        { trigger: ".modal textarea", run: "edit 同意,五月前改好说明书" },
+        { trigger: ".modal footer button.btn-primary", run: "click" },
+        { trigger: state("已批准") },
+        { trigger: ".o_field_widget[name=leader_opinion]:contains(五月前改好说明书)" },
+    ],
+});

@@ -1,0 +1,175 @@
+"""Who may do what: tests/access_matrix.csv, written from the requirements, walked over RPC."""
+
+import csv
+import itertools
+import pathlib
+from collections import defaultdict
+from datetime import timedelta
+
+from odoo import fields
+from odoo.fields import Command
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.crm_service_base.tests.common import ROLES
+from odoo.addons.crm_visits.tests.common import VisitCommon
+
+MATRIX = pathlib.Path(__file__).parent / "access_matrix.csv"
+OPERATIONS = ("read", "create", "write_own", "write_other", "unlink_own")
+
+
+def read_matrix():
+    """:return: dict of (model, role) to a dict of operation to bool"""
+    with MATRIX.open(encoding="utf-8") as file:
+        return {
+            (row["model"], row["role"]): {name: row[name] == "yes" for name in OPERATIONS}
+            for row in csv.DictReader(file)
+        }
+
+
+@tagged("post_install", "-at_install")
+class TestAccessMatrix(VisitCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.users = {role: getattr(cls, role) for role in ROLES}
+        cls.users |= {"plain": cls.plain_user, "portal": cls.portal_user}
+        expires = fields.Datetime.now() + timedelta(hours=6)
+        keys = cls.env["res.users.apikeys"]
+        cls.keys = {
+            role: keys.with_user(user).sudo()._generate(None, "test", expires)
+            for role, user in cls.users.items()
+        }
+        cls.author = cls._new_user("test_author", "specialist")
+        cls.counter = itertools.count()
+
+    def _call(self, role, model, method, **body):
+        headers = {"Authorization": f"bearer {self.keys[role]}"} if role in self.keys else {}
+        loggers = ("odoo.http", "odoo.sql_db", "odoo.addons.base.models.ir_rule")
+        with mute_logger(*loggers):
+            response = self.url_open(f"/json/2/{model}/{method}", json=body, headers=headers)
+        self.env.invalidate_all()
+        return response
+
+    # what each model's record looks like: values for a user, and a harmless change
+
+    def _values(self, model, user):
+        """Values of a record that belongs to a user."""
+        name = f"{user.login} {next(self.counter)}"
+        match model:
+            case "crm.visit":
+                return {
+                    "partner_id": self.customer.id,
+                    "method_id": self.method_callback.id,
+                    "user_id": user.id,
+                    "visitor_ids": [Command.set(user.ids)],
+                }
+            case "crm.visit.plan" | "crm.visit.report":
+                return {"user_id": user.id, "visitor_ids": [Command.set(user.ids)]}
+            case "crm.visit.plan.line":
+                plan = self._own("crm.visit.plan", user)
+                return {"plan_id": plan.id, "partner_id": self.customer.id}
+            case "crm.visit.check":
+                return {"visit_id": self._own("crm.visit", user).id, "name": name}
+            case "crm.visit.answer":
+                return {"visit_id": self._own("crm.visit", user).id, "question": name}
+            case "crm.visit.attempt":
+                return {"visit_id": self._own("crm.visit", user).id}
+            case "crm.visit.change":
+                return {
+                    "visit_id": self._own("crm.visit", user).id,
+                    "kind": "cancel",
+                    "reason": name,
+                    "user_id": user.id,
+                }
+            case "crm.visit.method.checklist" | "crm.visit.method.question":
+                return {"method_id": self.method_phone.id, "name": name}
+            case "crm.visit.cadence" | "crm.service.region" | "crm.service.department":
+                return {"name": name}
+            case _:
+                return {"name": name, "code": name}
+
+    CHANGES = {
+        "crm.visit": {"note": "x"},
+        "crm.visit.plan": {"note": "x"},
+        "crm.visit.report": {"note": "x"},
+        "crm.visit.plan.line": {"purpose": "x"},
+        "crm.visit.check": {"is_done": True},
+        "crm.visit.answer": {"answer": "x"},
+        "crm.visit.attempt": {"note": "x"},
+        "crm.visit.change": {"reason": "x"},
+        "crm.visit.coverage": {"days_overdue": 1},
+        "crm.service.contact": {"summary": "x"},
+        "crm.approval.request": {"state": "approved"},
+        "crm.approval.step": {"state": "approved"},
+        "crm.approval.decision": {"comment": "x"},
+    }
+
+    def _own(self, model, user):
+        """A fresh record that belongs to a user, or the one there is of a read-only model."""
+        if model in ("crm.visit.coverage", "crm.service.contact"):
+            self._make_call(date_start=self.now)
+            return self.env[model].search([], limit=1)
+        if model.startswith("crm.approval."):
+            return self._evidence(model)
+        return self.env[model].create([self._values(model, user)])
+
+    def _evidence(self, model):
+        plan = self._make_plan()
+        plan.action_approval_submit()
+        request = plan.sudo().approval_request_id
+        return {
+            "crm.approval.request": request,
+            "crm.approval.step": request.step_ids,
+            "crm.approval.decision": request.decision_ids,
+        }[model]
+
+    def _try(self, role, model, operation):
+        """:return: bool, whether the server did it"""
+        user = self.users.get(role, self.author)
+        change = self.CHANGES.get(model, {"name": "x"})
+        if operation == "create":
+            values = {} if "approval" in model or "cover" in model else self._values_safe(model, user)
+            return self._call(role, model, "create", vals_list=[values]).status_code == 200
+        owner = self.author if operation in ("read", "write_other") else user
+        record = self._own(model, owner)
+        match operation:
+            case "read":
+                response = self._call(role, model, "read", ids=record.ids, fields=["id"])
+            case "unlink_own":
+                response = self._call(role, model, "unlink", ids=record.ids)
+            case _:
+                response = self._call(role, model, "write", ids=record.ids, vals=change)
+        return response.status_code == 200
+
+    def _values_safe(self, model, user):
+        return {} if model == "crm.service.contact" else self._values(model, user)
+
+    def test_the_matrix_is_what_the_server_does(self):
+        wrong = defaultdict(list)
+        for (model, role), operations in read_matrix().items():
+            for operation, allowed in operations.items():
+                if self._try(role, model, operation) != allowed:
+                    wrong[model].append(f"{role} {operation}: {'refused' if allowed else 'done'}")
+        self.assertFalse(wrong, "\n".join(f"{model}: {rows}" for model, rows in wrong.items()))
+
+    def test_every_model_of_ours_is_in_the_matrix(self):
+        listed = {model for model, _role in read_matrix()}
+        ours = {
+            name
+            for name, model in self.env.registry.items()
+            if model._original_module in ("crm_service_base", "crm_visits")
+            and not (model._abstract or model._transient)
+        }
+        routes = {"crm.approval.route", "crm.approval.route.step"}
+        self.assertEqual(ours - routes, listed - routes)
+
+    def test_every_model_with_a_company_has_a_company_rule(self):
+        rules = self.env["ir.rule"].search([("groups", "=", False)])
+        ruled = {
+            rule.model_id.model for rule in rules if "company_id" in (rule.domain_force or "")
+        }
+        for name, model in self.env.registry.items():
+            ours = model._original_module in ("crm_service_base", "crm_visits")
+            if ours and not (model._abstract or model._transient) and "company_id" in model._fields:
+                self.assertIn(name, ruled)

@@ -1,5 +1,6 @@
 from . import (
     crm_approval_audit,
+    crm_approval_change,
     crm_approval_content,
     crm_approval_decision,
     crm_approval_line_mixin,

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -49,20 +49,20 @@ class CrmApprovalDecide(models.TransientModel):
             case "approve":
                 documents.action_approval_approve(self.comment)
             case "reassign":
-                self._check_filled(self.user_ids, _("Choose who decides from now on."))
+                self._check_filled(self.user_ids, self.env._("Choose who decides from now on."))
                 documents.action_approval_reassign(self.user_ids.ids, self.comment)
             case "return":
-                self._check_filled(self.comment, _("Please say why in a comment."))
+                self._check_filled(self.comment, self.env._("Please say why in a comment."))
                 documents.action_approval_return(self.comment)
             case _:
-                self._check_filled(self.comment, _("Please say why in a comment."))
+                self._check_filled(self.comment, self.env._("Please say why in a comment."))
                 documents.action_approval_reject(self.comment)
         return {"type": "ir.actions.act_window_close"}
 
     def _get_documents(self):
         """The documents as the current user; only of models under approval."""
         if self.res_model not in self.env["crm.approval.route"]._get_document_models():
-            raise UserError(_("There is nothing to approve here."))
+            raise UserError(self.env._("There is nothing to approve here."))
         documents = self.env[self.res_model].browse(self.document_ids)
         documents.check_access("read")
         return documents

@@ -172,13 +172,21 @@ class CrmVisit(models.Model):
     result = fields.Char()
 
     # what came of it
-    lead_ids = fields.One2many("crm.lead", "crm_visit_id", "Opportunities")
-    sale_order_ids = fields.One2many("sale.order", "crm_visit_id", "Quotations")
+    lead_ids = fields.One2many(
+        "crm.lead", "crm_visit_id", "Opportunities", groups="sales_team.group_sale_salesman"
+    )
+    sale_order_ids = fields.One2many(
+        "sale.order", "crm_visit_id", "Quotations", groups="sales_team.group_sale_salesman"
+    )
     report_ids = fields.Many2many(
         "crm.visit.report", "crm_visit_report_visit_rel", "visit_id", "report_id", readonly=True
     )
-    lead_count = fields.Integer(compute="_compute_lead_count")
-    sale_order_count = fields.Integer(compute="_compute_sale_order_count")
+    lead_count = fields.Integer(
+        compute="_compute_lead_count", groups="sales_team.group_sale_salesman"
+    )
+    sale_order_count = fields.Integer(
+        compute="_compute_sale_order_count", groups="sales_team.group_sale_salesman"
+    )
     report_count = fields.Integer(compute="_compute_report_count")
 
     _coverage_idx = models.Index("(commercial_partner_id, date_start DESC) WHERE date_start IS NOT NULL")
@@ -800,7 +808,7 @@ class CrmVisit(models.Model):
         event_model = self.env["calendar.event"].sudo().with_context(
             no_mail_to_attendees=True, mail_create_nolog=True, mail_notrack=True
         )
-        new = self.browse()
+        new = self.sudo().browse()
         for visit in self.sudo():
             if visit.state == "cancelled":
                 event_model.browse(visit.event_id.id).unlink()

@@ -14,14 +14,14 @@ Where the files are silent, these rules speak:
   customers, the others ordinary ones.
 * Nobody owns a customer, unless --owners names users: then the customers nobody owns are shared
   among them in equal parts, by country and number.
-* An invoice is a confirmed sales order of its date (taken as UTC) in the company's currency, without
-  tax.  A return, whose number begins with C, is an order with negative quantities, and its source
-  document says "Return".
-* Rows of one invoice are one order.  The lines file holds only some of an invoice's lines: what they
-  do not cover stays in a line "Goods", so that pieces and amount are those of the invoice.
+* An invoice is a confirmed sales order of its date (taken as UTC), in the company's currency and
+  without tax.  A return, whose number begins with C, is an order with negative quantities, and its
+  source document says "Return".
+* Rows of one invoice are one order.  The lines file holds only some of an invoice's lines: what
+  they do not cover stays in a line "Goods", so that pieces and amount are those of the invoice.
 
-What is there already, known by its external ID, is left as it is.  Each batch is a transaction of its
-own, so that the loading can be interrupted at any point and started again.
+What is there already, known by its external ID, is left as it is.  Each batch is a transaction of
+its own, so that the loading can be interrupted at any point and started again.
 """
 
 import argparse

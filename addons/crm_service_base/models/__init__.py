@@ -11,6 +11,7 @@ from . import (
     crm_approval_step,
     crm_customer_grade,
     crm_customer_type,
+    crm_import_template_mixin,
     crm_service_contact,
     crm_service_department,
     crm_service_mixin,

@@ -355,7 +355,7 @@ class CrmApprovalMixin(models.AbstractModel):
         :param str comment: the reason, needed
         """
         if not user_ids:
-            return self._approval_open_dialog("reassign")
+            return self._approval_open_dialog("approve", default_is_reassignment=True)
         self._approval_enter()._approval_reassign(user_ids, comment)
         return True
 
@@ -389,7 +389,7 @@ class CrmApprovalMixin(models.AbstractModel):
             },
         }
 
-    def _approval_open_dialog(self, kind):
+    def _approval_open_dialog(self, kind, **context):
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",
@@ -401,6 +401,7 @@ class CrmApprovalMixin(models.AbstractModel):
                 "default_res_model": self._name,
                 "default_document_ids": self.ids,
                 "default_kind": kind,
+                **context,
             },
         }
 

@@ -25,7 +25,7 @@ class CrmApprovalRouteStep(models.Model):
         default="department_head",
     )
     user_field = fields.Char("Field", help="Field of the document with the user, e.g. the leader.")
-    group_id = fields.Many2one("res.groups", ondelete="restrict")
+    group_id = fields.Many2one("res.groups", ondelete="set null")
     user_ids = fields.Many2many(
         "res.users",
         "crm_approval_route_step_user_rel",
@@ -45,7 +45,7 @@ class CrmApprovalRouteStep(models.Model):
     fallback_group_id = fields.Many2one(
         "res.groups",
         "Else Approved By",
-        ondelete="restrict",
+        ondelete="set null",
         default=lambda self: self.env.ref("crm_service_base.group_manager", False),
         help="Decides when nobody else may, e.g. because the head submits his own document.",
     )

@@ -1,4 +1,5 @@
 """The loader of bin/sample and its excerpt of real invoices, for tests of this repository."""
+
 import importlib.util
 import sys
 from pathlib import Path

@@ -131,7 +131,9 @@ class TestSample(TransactionCase):
         for order in self._orders():
             net[order.partner_id] += order.amount_total
         key = sorted(net, key=net.get)[-7:]
-        self.assertEqual(set(partners.browse(p.id for p in key).mapped("crm_customer_class")), {"key"})
+        self.assertEqual(
+            set(partners.browse(p.id for p in key).mapped("crm_customer_class")), {"key"}
+        )
 
     def test_customer_type_by_median(self):
         path = self._write(

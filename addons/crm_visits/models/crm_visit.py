@@ -85,6 +85,7 @@ class CrmVisit(models.Model):
         "visit_id",
         "user_id",
         "Visitors",
+        ondelete="restrict",
         default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )

@@ -55,6 +55,7 @@ class CrmVisitPlanLine(models.Model):
         "line_id",
         "user_id",
         "Visitors",
+        ondelete="restrict",
         compute="_compute_from_plan",
         store=True,
         readonly=False,
@@ -115,6 +116,15 @@ class CrmVisitPlanLine(models.Model):
                         **{"from": plan.date_from, "to": plan.date_to},
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """An empty cell of an import means: as in the plan."""
+        for vals in vals_list:
+            for name in ("method_id", "place", "purpose", "visitor_ids"):
+                if not vals.get(name, True):
+                    del vals[name]
+        return super().create(vals_list)
 
     def _check_complete(self):
         """What a plan line needs before the plan goes to the leader.

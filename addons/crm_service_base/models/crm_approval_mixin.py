@@ -142,12 +142,12 @@ class CrmApprovalMixin(models.AbstractModel):
         """A method, because labels of a list are translated only for the models that existed when
         this addon was installed."""
         return [
-            ("none", _("Not Submitted")),
-            ("pending", _("Waiting for Approval")),
-            ("approved", _("Approved")),
-            ("returned", _("Sent Back")),
-            ("rejected", _("Rejected")),
-            ("withdrawn", _("Withdrawn")),
+            ("none", self.env._("Not Submitted")),
+            ("pending", self.env._("Waiting for Approval")),
+            ("approved", self.env._("Approved")),
+            ("returned", self.env._("Sent Back")),
+            ("rejected", self.env._("Rejected")),
+            ("withdrawn", self.env._("Withdrawn")),
         ]
 
     @api.depends("approval_step_id.pending_user_ids")

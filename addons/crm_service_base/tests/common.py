@@ -29,9 +29,7 @@ class ServiceCommon(TransactionCase):
     def setUpClass(cls):
         super().setUpClass()
         # messages are compared in the language of the source
-        cls.env = cls.env(
-            context={**cls.env.context, "tracking_disable": True, "lang": "en_US"}
-        )
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True, "lang": "en_US"})
         cls.company = cls.env.ref("base.main_company")
         cls.env.user.company_id = cls.company
         for role in ROLES:

@@ -68,7 +68,7 @@ class CrmServiceContact(models.Model):
         """Calendar meetings with a customer that everybody may see.
 
         The entries of our own visits hold no customer, so they do not come twice. OFFSET 0 makes
-        PostgreSQL go from the customers to their meetings, not through everybody's calendar.
+        PostgreSQL go from a customer to the meetings, not through everybody's calendar.
         """
         return SQL(
             """
@@ -78,13 +78,15 @@ class CrmServiceContact(models.Model):
                    p.commercial_partner_id, e.user_id, p.company_id,
                    'calendar.event' AS res_model, e.id AS res_id
               FROM res_partner p
-              JOIN LATERAL (SELECT rel.calendar_event_id AS id
+              JOIN LATERAL (SELECT rel.calendar_event_id
                               FROM calendar_event_res_partner_rel rel
                              WHERE rel.res_partner_id = p.id
                             OFFSET 0) rel ON TRUE
-              JOIN calendar_event e ON e.id = rel.id
-             WHERE e.active AND coalesce(e.privacy, 'public') = 'public'
-               AND NOT EXISTS (SELECT FROM res_users u WHERE u.partner_id = p.id AND NOT u.share)
+              JOIN LATERAL (SELECT e.* FROM calendar_event e
+                             WHERE e.id = rel.calendar_event_id AND e.active
+                               AND (e.privacy IS NULL OR e.privacy = 'public')
+                            OFFSET 0) e ON TRUE
+             WHERE NOT EXISTS (SELECT FROM res_users u WHERE u.partner_id = p.id AND NOT u.share)
              ORDER BY e.id, p.commercial_partner_id, p.id
             """
         )

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 
 class CrmVisitPlan(models.Model):
-    """客户回访计划表 (A1.F1): many planned visits, approved by the leader before any takes place."""
+    """客户回访计划表 (A1.F1): many planned visits, approved before any takes place."""
 
     _name = "crm.visit.plan"
     _description = "Visit Plan"
@@ -167,9 +167,11 @@ class CrmVisitPlan(models.Model):
         """Close approved plans whose visits are all over; called under ``sudo``."""
         over = ("reviewed", "history", "cancelled")
         self.filtered(
-            lambda plan: plan.state == "approved"
-            and plan.visit_ids
-            and all(visit.state in over for visit in plan.visit_ids)
+            lambda plan: (
+                plan.state == "approved"
+                and plan.visit_ids
+                and all(visit.state in over for visit in plan.visit_ids)
+            )
         ).sudo().write({"state": "done"})
 
     def action_cancel(self):

@@ -194,6 +194,7 @@ class CrmRuleAnnouncement(models.Model):
                 message_type="notification",
                 subtype_xmlid="mail.mt_comment",
                 partner_ids=announcement.pending_user_ids.partner_id.ids,
+                notify_skip_followers=True,
                 force_send=False,
             )
 

@@ -426,6 +426,7 @@ class CrmStatisticsReport(models.Model):
             message_type="notification",
             subtype_xmlid="mail.mt_comment",
             partner_ids=partners.ids,
+            notify_skip_followers=True,
             force_send=False,
         )
 

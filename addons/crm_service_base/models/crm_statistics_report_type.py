@@ -35,7 +35,6 @@ class CrmStatisticsReportType(models.Model):
     _name = "crm.statistics.report.type"
     _description = "Type of Statistical Report"
     _order = "sequence, id"
-    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, copy=False)
@@ -96,8 +95,7 @@ class CrmStatisticsReportType(models.Model):
         "Department in Charge",
         index="btree_not_null",
         ondelete="restrict",
-        check_company=True,
-        help="Its head reviews the report.",
+        help="Its head reviews the report; in another company that of who prepares it.",
     )
     user_id = fields.Many2one(
         "res.users",
@@ -331,7 +329,7 @@ class CrmStatisticsReportType(models.Model):
             "user_id": user.id or self.user_id.id,
             "improvement_user_id": self.user_id.id,
         }
-        if self.department_id:
+        if self.department_id.company_id == company:
             values["department_id"] = self.department_id.id
         return values
 

@@ -1,1 +1,1 @@
-from . import test_customer_facts
+from . import test_customer_facts, test_rule_announcement, test_statistics

@@ -91,5 +91,6 @@ class CrmStatisticsHandOut(models.TransientModel):
             subtype_xmlid="mail.mt_comment",
             partner_ids=self.partner_ids.ids,
             attachments=[(f"{report.issue_number.replace('/', '-')}.pdf", pdf)],
+            notify_skip_followers=True,
             force_send=False,
         )

@@ -1,1 +1,1 @@
-from . import crm_statistics
+from . import crm_import_template, crm_statistics

@@ -57,9 +57,7 @@ class CrmRuleAnnouncement(models.Model):
         group_expand=True,
     )
     date_announced = fields.Datetime("Announced On", readonly=True, copy=False)
-    announced_by_id = fields.Many2one(
-        "res.users", "Announced By", readonly=True, copy=False, ondelete="restrict"
-    )
+    announced_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     acknowledgement_ids = fields.One2many(
         "crm.rule.acknowledgement", "announcement_id", "Read By", readonly=True
     )

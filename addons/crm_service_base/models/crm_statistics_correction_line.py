@@ -84,7 +84,8 @@ class CrmStatisticsCorrectionLine(models.Model):
 
     def _freeze_before(self):
         """Note what the report says today."""
-        for report, lines in self.sudo().grouped(lambda l: l.correction_id.report_id).items():
+        by_report = self.sudo().grouped(lambda line: line.correction_id.report_id)
+        for report, lines in by_report.items():
             tables = report._get_tables()
             for line in lines:
                 line.value_before = line._get_shown(tables)

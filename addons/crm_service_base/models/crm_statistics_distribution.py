@@ -18,7 +18,7 @@ class CrmStatisticsDistribution(models.Model):
     revision = fields.Integer(readonly=True)
     date = fields.Datetime("Handed Out On", required=True, readonly=True)
     user_id = fields.Many2one(
-        "res.users", "User", readonly=True, index="btree_not_null", ondelete="restrict"
+        "res.users", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     partner_id = fields.Many2one(
         "res.partner", "Recipient", required=True, readonly=True, index=True, ondelete="restrict"

@@ -69,9 +69,7 @@ class CrmStatisticsReport(models.Model):
 
     issue_number = fields.Char(readonly=True, copy=False, index="btree_not_null")
     date_issued = fields.Datetime("Issued On", readonly=True, copy=False)
-    issued_by_id = fields.Many2one(
-        "res.users", "Issued By", readonly=True, copy=False, ondelete="restrict"
-    )
+    issued_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     revision = fields.Integer(readonly=True, copy=False, help="Number of corrections since issue.")
     distribution_ids = fields.One2many(
         "crm.statistics.distribution", "report_id", "Handed Out", readonly=True
@@ -381,8 +379,8 @@ class CrmStatisticsReport(models.Model):
     def _distribute(self):
         """Hand the issued reports to everybody who is to get them; nobody gets a revision twice."""
         for report in self:
-            known = report.distribution_ids.filtered(lambda d: d.revision == report.revision).user_id
-            rows = [row for row in report._get_recipients() if row[0] not in known]
+            served = report.distribution_ids.filtered_domain([("revision", "=", report.revision)])
+            rows = [row for row in report._get_recipients() if row[0] not in served.user_id]
             if rows:
                 report._hand_out(rows)
 

@@ -4,8 +4,9 @@ from datetime import datetime, time, timedelta
 import pytz
 
 from odoo import api, fields, models
-from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import UserError
+
+from odoo.addons.base.models.res_partner import _tz_get
 
 from ..tools.periods import due_periods, period_before, period_of
 from ..tools.statistics_table import column, percent, table
@@ -194,7 +195,7 @@ class CrmStatisticsReportType(models.Model):
         method = getattr(self, f"_crm_statistics_{self.method}", None)
         if not self.method or method is None:
             raise UserError(
-                self.env._("Report type “%s” has no figures: choose where they come from.", self.name)
+                self.env._("Report type “%s” has no figures: choose their source.", self.name)
             )
         lang = (self.user_id or user).lang or company.partner_id.lang or self.env.lang
         method = getattr(self.with_context(lang=lang).sudo(), f"_crm_statistics_{self.method}")

@@ -62,9 +62,7 @@ class CrmStatisticsRequest(models.Model):
         group_expand=True,
     )
     date_ended = fields.Datetime("Ended On", readonly=True, copy=False)
-    ended_by_id = fields.Many2one(
-        "res.users", "Ended By", readonly=True, copy=False, ondelete="restrict"
-    )
+    ended_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     distribution_ids = fields.One2many(
         "crm.statistics.distribution", "request_id", "Reports Received", readonly=True
     )

@@ -18,7 +18,7 @@ from ..tools.statistics_table import column, table
 from .common import ServiceCommon, requirement
 
 ROWS = [
-    ["=HYPERLINK(\"http://x\")", 12, 87.5, "2026-01-05"],
+    ['=HYPERLINK("http://x")', 12, 87.5, "2026-01-05"],
     ["+ Lanzhou", 8, 50.0, None],
     ["天水 @客户", 3, None, "2026-03-31"],
 ]
@@ -62,7 +62,9 @@ class StatisticsCommon(ServiceCommon):
         self.rows = ROWS
         self.calls = []
         self.patch(
-            type(self.env["crm.statistics.report.type"]), "_crm_statistics_evaluation", self._figures
+            type(self.env["crm.statistics.report.type"]),
+            "_crm_statistics_evaluation",
+            self._figures,
         )
 
     def _figures(self, company, date_from, date_to):
@@ -226,7 +228,9 @@ class TestStatisticsReport(StatisticsCommon):
     def test_mails_to_recipients_go_through_the_queue(self):
         self.director.notification_type = "email"
         report = self._issue(user_ids=[Command.set(self.director.ids)])
-        mail = self.env["mail.mail"].search([("mail_message_id", "in", report.sudo().message_ids.ids)])
+        mail = self.env["mail.mail"].search(
+            [("mail_message_id", "in", report.sudo().message_ids.ids)]
+        )
         self.assertEqual(mail.state, "outgoing")
         self.assertEqual(mail.recipient_ids, self.director.partner_id)
 
@@ -387,8 +391,12 @@ class TestStatisticsReport(StatisticsCommon):
         wizard.action_confirm()
         message = report.sudo().message_ids[0]
         self.assertEqual(message.notified_partner_ids, self.customer)
-        self.assertEqual(message.attachment_ids.name, f"{report.issue_number.replace('/', '-')}.pdf")
-        self.assertIn(report.issue_number, _read_pdf(base64.b64decode(message.attachment_ids.datas)))
+        self.assertEqual(
+            message.attachment_ids.name, f"{report.issue_number.replace('/', '-')}.pdf"
+        )
+        self.assertIn(
+            report.issue_number, _read_pdf(base64.b64decode(message.attachment_ids.datas))
+        )
 
     @requirement("A2.R17", "A2.R9")
     def test_paper_and_spreadsheet_of_a_draft_say_so(self):
@@ -559,7 +567,9 @@ class TestStatisticsSchedule(StatisticsCommon):
         again = wizard.with_user(self.manager).create(values).action_generate()
         self.assertEqual(again["res_id"], report.id)
         with self.assertRefused(UserError, "has not begun"):
-            wizard.with_user(self.supervisor).create(values | {"date": "2026-07-01"}).action_generate()
+            wizard.with_user(self.supervisor).create(
+                values | {"date": "2026-07-01"}
+            ).action_generate()
         running = wizard.with_user(self.supervisor).create(values | {"date": "2026-05-01"})
         report = self.env["crm.statistics.report"].browse(running.action_generate()["res_id"])
         with self.assertRefused(UserError, "not over"):
@@ -634,7 +644,9 @@ class TestServiceEvaluation(ServiceCommon):
         self.assertEqual(silent[2], round(100.0 * len(old - new) / len(old), 1))
 
     def _count(self, start, end):
-        contacts = self.env["crm.service.contact"].search([("date", ">=", start), ("date", "<", end)])
+        contacts = self.env["crm.service.contact"].search(
+            [("date", ">=", start), ("date", "<", end)]
+        )
         mine = contacts.filtered(lambda c: c.company_id.id in (False, self.company.id))
         return set(mine.commercial_partner_id.ids)
 

@@ -51,13 +51,14 @@ class CrmStatisticsReportType(models.Model):
             column("measure", self.env._("Countermeasures"), "text", width=2),
             column("result", self.env._("Result"), "text", width=1.5),
         ]
-        answers = dict(
-            self.env["crm.visit"]._fields["satisfaction_service"]._description_selection(self.env)
-        )
+        answered = self.env["crm.visit"]._fields["satisfaction_service"]
+        answers = dict(answered._description_selection(self.env))
+        visits = self._query_visits(company, start, end)
         rows = [
-            [customer, visitors, method, self._get_local_time(date), *map(answers.get, told), *texts]
-            for customer, visitors, method, date, *rest in self._query_visits(company, start, end)
-            for told, texts in [(rest[:2], rest[2:])]
+            [*who, self._get_local_time(date), answers.get(service), answers.get(product), *texts]
+            for who, date, service, product, texts in (
+                (row[:3], *row[3:6], row[6:]) for row in visits
+            )
         ]
         return table("visits", self.env._("Visits"), columns, rows)
 
@@ -106,7 +107,7 @@ class CrmStatisticsReportType(models.Model):
     def _get_method_table(self, company, start, end):
         columns = [
             column("method", self.env._("Method"), width=2),
-            column("planned", self.env._("Planned"), "integer", total=False),
+            column("planned", self.env._("Planned"), "integer"),
             column("done", self.env._("Done of Those"), "integer"),
             column("rate", self.env._("Rate Done"), "percent"),
             column("extra", self.env._("Not Planned"), "integer"),
@@ -114,8 +115,10 @@ class CrmStatisticsReportType(models.Model):
             column("product", self.env._("Satisfied with Products"), "percent"),
         ]
         groups = [list(row) for row in self._query_methods(company, start, end)]
-        total = [self.env._("Total"), *(sum(values) for values in zip(*(g[1:] for g in groups)))]
-        rows = [self._prepare_method_row(*row) for row in [*groups, total] if len(row) > 1]
+        if groups:
+            counts = zip(*(group[1:] for group in groups), strict=True)
+            groups.append([self.env._("Total"), *map(sum, counts)])
+        rows = [self._prepare_method_row(*group) for group in groups]
         return table("methods", self.env._("By Method"), columns, rows, is_summary=True)
 
     @api.model

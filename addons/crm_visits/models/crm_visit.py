@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -25,6 +25,7 @@ class CrmVisit(models.Model):
         "crm.approval.mixin",
         "mail.thread",
         "mail.activity.mixin",
+        "crm.import.template.mixin",
     ]
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -172,16 +173,26 @@ class CrmVisit(models.Model):
     result = fields.Char()
 
     # what came of it
-    lead_ids = fields.One2many("crm.lead", "crm_visit_id", "Opportunities")
-    sale_order_ids = fields.One2many("sale.order", "crm_visit_id", "Quotations")
+    lead_ids = fields.One2many(
+        "crm.lead", "crm_visit_id", "Opportunities", groups="sales_team.group_sale_salesman"
+    )
+    sale_order_ids = fields.One2many(
+        "sale.order", "crm_visit_id", "Quotations", groups="sales_team.group_sale_salesman"
+    )
     report_ids = fields.Many2many(
         "crm.visit.report", "crm_visit_report_visit_rel", "visit_id", "report_id", readonly=True
     )
-    lead_count = fields.Integer(compute="_compute_lead_count")
-    sale_order_count = fields.Integer(compute="_compute_sale_order_count")
+    lead_count = fields.Integer(
+        compute="_compute_lead_count", groups="sales_team.group_sale_salesman"
+    )
+    sale_order_count = fields.Integer(
+        compute="_compute_sale_order_count", groups="sales_team.group_sale_salesman"
+    )
     report_count = fields.Integer(compute="_compute_report_count")
 
-    _coverage_idx = models.Index("(commercial_partner_id, date_start DESC) WHERE date_start IS NOT NULL")
+    _coverage_idx = models.Index(
+        "(commercial_partner_id, date_start DESC) WHERE date_start IS NOT NULL"
+    )
     _date_start_idx = models.Index("(date_start) WHERE date_start IS NOT NULL")
     _open_idx = models.Index("(date_scheduled) WHERE state IN ('planned', 'in_progress')")
     _dates_in_order = models.Constraint(
@@ -319,7 +330,7 @@ class CrmVisit(models.Model):
     @api.depends("name", "partner_id")
     def _compute_display_name(self):
         for visit in self:
-            visit.display_name = " ".join(filter(None, [visit.name, visit.partner_id.name]))
+            visit.display_name = " · ".join(filter(None, [visit.partner_id.name, visit.name]))
 
     # ------------------------------------------------------------------ constraints
 
@@ -463,9 +474,7 @@ class CrmVisit(models.Model):
     def _unlink_except_history(self):
         for visit in self:
             if visit.plan_line_id or visit.state not in ("planned", "in_progress", "done"):
-                raise UserError(
-                    _("Visit %s is part of the record: cancel it instead.", visit.name)
-                )
+                raise UserError(_("Visit %s is part of the record: cancel it instead.", visit.name))
 
     def unlink(self):
         events = self.sudo().event_id
@@ -529,6 +538,38 @@ class CrmVisit(models.Model):
 
     def _can_file(self):
         return super()._can_file() and self.state in ("reviewed", "history", "cancelled")
+
+    @api.model
+    def _get_import_template_title(self):
+        return _("Old Visit Records")
+
+    @api.model
+    def _get_import_template_rows(self):
+        """Old records: a supervisor imports them and then takes them in (A1.R10)."""
+        satisfaction = dict(self._fields["satisfaction_service"]._description_selection(self.env))
+        customer = self.env["crm.visit.plan"]._get_import_template_customers()[0]
+        start = datetime.combine(fields.Date.context_today(self), time(9)) - timedelta(days=90)
+        texts = dict.fromkeys(self._get_record_field_names(), "")
+        return [
+            {
+                "is_history": True,
+                "origin": "2019-0001",
+                "partner_id": customer,
+                "method_id": self.env["crm.visit.method"].search([], limit=1).display_name,
+                "user_id": self.env.user.login,
+                "visitor_ids": self.env.user.login,
+                "date_start": start,
+                "date_end": start + timedelta(hours=1),
+                "place": _("At the customer"),
+                **texts,
+                "satisfaction_service": satisfaction["good"],
+                "satisfaction_product": satisfaction["fair"],
+                "opinion": _("Delivery is quick"),
+                "countermeasure": _("Thank the warehouse"),
+                "result": _("Satisfied"),
+                "problem": "",
+            }
+        ]
 
     def _is_supervisor(self):
         return self.env.user.has_group("crm_service_base.group_supervisor")
@@ -612,9 +653,7 @@ class CrmVisit(models.Model):
     def _check_prepared(self):
         waiting = self.check_ids.filtered(lambda check: check.is_required and not check.is_done)
         if waiting:
-            raise UserError(
-                _("Please prepare first: %s.", ", ".join(waiting.mapped("name")))
-            )
+            raise UserError(_("Please prepare first: %s.", ", ".join(waiting.mapped("name"))))
 
     def action_check_all(self):
         """Tick the whole preparation list."""
@@ -688,12 +727,16 @@ class CrmVisit(models.Model):
     def _clear_notice(self):
         """The reminders are done: the customer was told, or the visit is over."""
         activity_type = self.env.ref("crm_visits.mail_activity_type_notice")
-        activities = self.env["mail.activity"].sudo().search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("activity_type_id", "=", activity_type.id),
-            ]
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("activity_type_id", "=", activity_type.id),
+                ]
+            )
         )
         if activities:
             activities.action_done()
@@ -798,10 +841,12 @@ class CrmVisit(models.Model):
 
     def _sync_event(self):
         """One calendar entry a planned visit, with everybody who goes."""
-        event_model = self.env["calendar.event"].sudo().with_context(
-            no_mail_to_attendees=True, mail_create_nolog=True, mail_notrack=True
+        event_model = (
+            self.env["calendar.event"]
+            .sudo()
+            .with_context(no_mail_to_attendees=True, mail_create_nolog=True, mail_notrack=True)
         )
-        new = self.browse()
+        new = self.sudo().browse()
         for visit in self.sudo():
             if visit.state == "cancelled":
                 event_model.browse(visit.event_id.id).unlink()

@@ -46,9 +46,7 @@ class CrmVisitPlanLine(models.Model):
         required=True,
     )
     place = fields.Char(compute="_compute_place", store=True, readonly=False, precompute=True)
-    purpose = fields.Char(
-        compute="_compute_from_plan", store=True, readonly=False, precompute=True
-    )
+    purpose = fields.Char(compute="_compute_from_plan", store=True, readonly=False, precompute=True)
     visitor_ids = fields.Many2many(
         "res.users",
         "crm_visit_plan_line_visitor_rel",

@@ -128,7 +128,9 @@ class CrmVisitReport(models.Model):
         """
         open_visits = visits.filtered(lambda v: v.state not in v._get_done_states())
         if not visits or open_visits:
-            raise UserError(_("A report is written from visits that took place: choose such visits."))
+            raise UserError(
+                _("A report is written from visits that took place: choose such visits.")
+            )
         if len(visits.company_id) > 1:
             raise UserError(_("Choose visits of one company for one report."))
         return self.create(self._prepare_report_values(visits))

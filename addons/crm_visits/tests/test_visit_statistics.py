@@ -105,7 +105,9 @@ class TestVisitStatistics(VisitCommon):
             ["2026-03-02 00:00", "2026-03-04 10:00", "2026-03-04 11:00", "2026-03-08 23:59"],
         )
         row = visits["rows"][0]
-        self.assertEqual(row[:3], [self.customer.name, self.specialist.name, self.method_phone.name])
+        self.assertEqual(
+            row[:3], [self.customer.name, self.specialist.name, self.method_phone.name]
+        )
         self.assertEqual(row[4:6], ["Good", "Fairly Good"])
         self.assertEqual(row[7:], ["Send the manual", "Agreed"])
 
@@ -122,7 +124,9 @@ class TestVisitStatistics(VisitCommon):
     def _count_by_hand(self):
         start, end = datetime(2026, 3, 1, 16), datetime(2026, 3, 8, 16)
         outbound = (self.visits | self.open).filtered(lambda v: v.direction == "outbound")
-        groups = {m.name: outbound.filtered(lambda v, m=m: v.method_id == m) for m in outbound.method_id}
+        groups = {
+            m.name: outbound.filtered(lambda v, m=m: v.method_id == m) for m in outbound.method_id
+        }
         return {
             name: self._count_group(visits, start, end)
             for name, visits in [*groups.items(), ("Total", outbound)]

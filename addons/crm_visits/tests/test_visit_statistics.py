@@ -25,6 +25,8 @@ class TestVisitStatistics(VisitCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        people = cls.specialist | cls.supervisor | cls.manager | cls.general_manager
+        (people.partner_id | cls.company.partner_id).lang = "en_US"
         cls.env["crm.statistics.report.type"].search([]).tz = "Asia/Shanghai"
         for name in ("week", "meeting", "work"):
             setattr(cls, name, cls.env.ref(f"crm_visits.statistics_type_{name}"))

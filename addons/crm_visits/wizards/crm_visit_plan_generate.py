@@ -199,9 +199,8 @@ class CrmVisitPlanGenerate(models.TransientModel):
         lines = []
         for day, group in groupby(placed, lambda item: item[0]):
             for slot, (_day, row) in enumerate(group):
-                lines.append(
-                    Command.create(self._prepare_line_values(user, day, slot, row, default))
-                )
+                values = self._prepare_line_values(user, day, slot, row, default)
+                lines.append(Command.create(values))
         return {
             "company_id": self.company_id.id,
             "user_id": user.id,

@@ -4,7 +4,7 @@ import csv
 import itertools
 import pathlib
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 
 from odoo import fields
 from odoo.fields import Command
@@ -12,6 +12,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.crm_service_base.tests.common import ROLES
+from odoo.addons.crm_service_base.tools.statistics_table import column, table
 from odoo.addons.crm_visits.tests.common import VisitCommon
 
 MATRIX = pathlib.Path(__file__).parent / "access_matrix.csv"
@@ -86,10 +87,65 @@ class TestAccessMatrix(VisitCommon, HttpCase):
                 return {"method_id": self.method_phone.id, "name": name}
             case "crm.visit.cadence" | "crm.service.region" | "crm.service.department":
                 return {"name": name}
+            case _ if model.startswith(("crm.statistics.", "crm.rule.")):
+                return self._statistics_values(model, user, name)
             case _:
                 return {"name": name, "code": name}
 
+    def _statistics_values(self, model, user, name):
+        day = date(2020, 1, 1) + timedelta(days=next(self.counter))
+        report_type = self.env.ref("crm_service_base.statistics_type_evaluation")
+        match model:
+            case "crm.statistics.report.type":
+                return {"name": name, "code": name}
+            case "crm.statistics.report":
+                return {
+                    "type_id": report_type.id,
+                    "date_from": day.isoformat(),
+                    "date_to": day.isoformat(),
+                    "user_id": user.id,
+                }
+            case "crm.statistics.request":
+                department = self.env["crm.service.department"].create({"name": name})
+                return {
+                    "type_id": report_type.id,
+                    "department_id": department.id,
+                    "purpose": name,
+                    "user_id": user.id,
+                }
+            case "crm.statistics.distribution":
+                return {
+                    "report_id": self._issued(user).id,
+                    "partner_id": self.customer.id,
+                    "how": "paper",
+                }
+            case "crm.statistics.correction":
+                return {"report_id": self._issued(user).id, "reason": name, "user_id": user.id}
+            case "crm.statistics.correction.line":
+                correction = self._own("crm.statistics.correction", user)
+                return {"correction_id": correction.id, "row_number": 1, "column_number": 1}
+            case "crm.rule.announcement":
+                return {"name": name, "change": name, "date_effective": day.isoformat()}
+            case "crm.rule.acknowledgement":
+                announcement = self._own("crm.rule.announcement", user)
+                return {"announcement_id": announcement.id, "user_id": user.id}
+            case _:
+                return {}
+
+    def _issued(self, user):
+        report = self._own("crm.statistics.report", user)
+        figures = table("t", "T", [column("n", "N", "integer")], [[1]], is_summary=True)
+        report.write({"state": "issued", "data": {"tables": [figures]}})
+        return report
+
     CHANGES = {
+        "crm.rule.acknowledgement": {"date": "2026-01-01 00:00:00"},
+        "crm.statistics.correction": {"reason": "x"},
+        "crm.statistics.correction.line": {"value_after": "2"},
+        "crm.statistics.distribution": {"purpose": "x"},
+        "crm.statistics.figure": {"label": "x"},
+        "crm.statistics.report": {"analysis": "x"},
+        "crm.statistics.request": {"purpose": "x"},
         "crm.visit": {"note": "x"},
         "crm.visit.plan": {"note": "x"},
         "crm.visit.report": {"note": "x"},
@@ -110,6 +166,9 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         if model in ("crm.visit.coverage", "crm.service.contact"):
             self._make_call(date_start=self.now)
             return self.env[model].search([], limit=1)
+        if model == "crm.statistics.figure":
+            report = self._issued(user)
+            return self.env[model].search([("report_id", "=", report.id)])
         if model.startswith("crm.approval."):
             return self._evidence(model)
         return self.env[model].create([self._values(model, user)])

@@ -20,6 +20,8 @@
         "report/crm_visit_plan_reports.xml",
         "report/crm_visit_reports.xml",
         "report/crm_visit_report_reports.xml",
+        "report/crm_statistics_reports.xml",
+        "data/crm_statistics_data.xml",
         "wizards/crm_visit_plan_generate_views.xml",
         "wizards/crm_visit_notify_views.xml",
         "wizards/crm_visit_reschedule_views.xml",
@@ -34,6 +36,7 @@
         "views/crm_lead_views.xml",
         "views/sale_order_views.xml",
         "views/res_partner_views.xml",
+        "views/crm_statistics_views.xml",
         "views/crm_visits_menus.xml",
     ],
     "demo": [

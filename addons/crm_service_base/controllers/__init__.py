@@ -1,1 +1,1 @@
-from . import crm_import_template
+from . import crm_import_template, crm_statistics

@@ -80,3 +80,14 @@ class CrmServiceDepartment(models.Model):
             ],
             limit=1,
         )
+
+    def _get_recipients(self):
+        """Who gets what is sent to these departments: heads and recipients of copies.
+
+        :return: ``res.users``; where a department names nobody, its members
+        """
+        users = self.env["res.users"]
+        for department in self.sudo():
+            named = department.head_id | department.copy_user_ids
+            users |= named or department.member_ids
+        return users

@@ -1,1 +1,6 @@
-from . import test_approval_hash, test_customer_facts
+from . import (
+    test_approval_hash,
+    test_customer_facts,
+    test_rule_announcement,
+    test_statistics,
+)

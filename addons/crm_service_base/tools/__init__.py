@@ -1,1 +1,1 @@
-from . import approval_hash
+from . import approval_hash, periods, statistics_table, statistics_xlsx

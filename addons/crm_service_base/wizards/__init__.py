@@ -1,1 +1,1 @@
-from . import crm_approval_decide
+from . import crm_approval_decide, crm_statistics_hand_out, crm_statistics_report_generate

@@ -1,6 +1,7 @@
 from . import (
     crm_lead,
     crm_service_contact,
+    crm_statistics_report_type,
     crm_visit,
     crm_visit_answer,
     crm_visit_attempt,

@@ -14,6 +14,8 @@ from . import (
     crm_service_department,
     crm_service_mixin,
     crm_service_region,
+    crm_signature,
+    crm_signature_mixin,
     ir_actions_report,
     ir_attachment,
     ir_sequence,

@@ -1,1 +1,1 @@
-from . import crm_approval_decide
+from . import crm_approval_decide, crm_signature_sign

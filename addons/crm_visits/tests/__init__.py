@@ -5,5 +5,6 @@ from . import (
     test_visit_preparation,
     test_visit_record,
     test_visit_report,
+    test_visit_signature,
     test_visit_tour,
 )

@@ -800,7 +800,7 @@ class CrmVisit(models.Model):
         event_model = self.env["calendar.event"].sudo().with_context(
             no_mail_to_attendees=True, mail_create_nolog=True, mail_notrack=True
         )
-        new = self.browse()
+        new = self.sudo().browse()
         for visit in self.sudo():
             if visit.state == "cancelled":
                 event_model.browse(visit.event_id.id).unlink()

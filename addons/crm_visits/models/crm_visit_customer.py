@@ -432,7 +432,7 @@ class CrmVisit(models.Model):
                 )
         self._mail_customer("crm_visits.mail_template_visit_confirm")
         for visit in self:
-            visit._notify(visit._get_mail_address(), "asked")
+            visit._notify(visit._get_mail_partner().email, "asked")
 
     def action_thank_customer(self):
         """Thank the customer by e-mail and ask for signature and rating.
@@ -447,7 +447,7 @@ class CrmVisit(models.Model):
     def _mail_customer(self, template):
         """Queue a letter to the customer of each visit; the log keeps no link."""
         for visit in self:
-            if not visit._get_mail_address():
+            if not visit._get_mail_partner():
                 raise UserError(
                     self.env._(
                         "Fill in an e-mail address of %s first.", visit.partner_id.display_name
@@ -456,11 +456,13 @@ class CrmVisit(models.Model):
         self.env.ref(template).sudo().send_mail_batch(self.ids)
         for visit in self.sudo():
             visit._message_log(
-                body=self.env._("The customer was written to: %s", visit._get_mail_address())
+                body=self.env._("The customer was written to: %s", visit._get_mail_partner().email)
             )
 
-    def _get_mail_address(self):
-        return self.partner_id.email or self.commercial_partner_id.email
+    def _get_mail_partner(self):
+        """:return: ``res.partner`` with an e-mail address: contact or company, may be empty"""
+        self.ensure_one()
+        return (self.partner_id | self.commercial_partner_id).filtered("email")[:1]
 
     @api.model
     def _cron_ask_confirmation(self):

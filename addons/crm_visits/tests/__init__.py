@@ -2,6 +2,7 @@ from . import (
     test_contacts,
     test_filing,
     test_visit_plan,
+    test_visit_portal,
     test_visit_preparation,
     test_visit_record,
     test_visit_report,

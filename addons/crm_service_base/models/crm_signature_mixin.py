@@ -97,6 +97,12 @@ class CrmSignatureMixin(models.AbstractModel):
         self.ensure_one()
         return self._get_signature_partner().name or ""
 
+    def _get_signature_timezone(self):
+        """:return: str, the zone of the times on the document, the same for whoever reads it"""
+        self.ensure_one()
+        owner = self["user_id"] if "user_id" in self._fields else self.env.user
+        return owner.sudo().tz or self.env.user.tz or "UTC"
+
     def _get_signature_lines(self):
         """What the signer reads before signing, in words; documents add their lines.
 
@@ -118,7 +124,8 @@ class CrmSignatureMixin(models.AbstractModel):
             case "selection":
                 return dict(field._description_selection(self.env)).get(value, "")
             case "datetime":
-                return format_datetime(self.env, value, dt_format="short") if value else ""
+                zone = self._get_signature_timezone()
+                return format_datetime(self.env, value, zone, "short") if value else ""
             case "date":
                 return format_date(self.env, value) if value else ""
             case _:
@@ -290,7 +297,7 @@ class CrmSignatureMixin(models.AbstractModel):
                 self.env._(
                     "%(name)s signed this already on %(date)s.",
                     name=current.name,
-                    date=format_datetime(self.env, current.date),
+                    date=format_datetime(self.env, current.date, self._get_signature_timezone()),
                 )
             )
 

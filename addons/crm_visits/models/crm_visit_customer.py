@@ -259,8 +259,9 @@ class CrmVisit(models.Model):
                 return "sign" if self._is_signature_wanted() else "done"
 
     def _format_portal_date(self, date):
-        zone = self.env.user.tz or self.partner_id.tz or self.user_id.tz or "Asia/Shanghai"
-        return format_datetime(self.env, date, tz=zone, dt_format="EEEE, PPp") if date else ""
+        """A time in words of the visitor's zone, with the day of the week."""
+        zone = self._get_signature_timezone()
+        return format_datetime(self.env, date, zone, "yyyy-MM-dd EEEE HH:mm") if date else ""
 
     def _prepare_portal_signature(self):
         signature = self._get_current_signature("customer")

@@ -220,7 +220,10 @@ class TestVisitPortal(PortalCommon):
 
     @requirement("A1.R4")
     def test_the_customer_confirms_time_and_place(self):
+        self.specialist.tz = "Asia/Shanghai"
+        self.planned.sudo().date_scheduled = "2035-06-15 01:30:00"
         page = self._open(self.planned, self.wang)
+        self.assertRegex(page.text, r"2035-06-15 \S+ 09:30")
         self.assertIn("Their office", page.text)
         self.assertIn("Quarterly visit", page.text)
         self.assertIn(self.specialist.name, page.text)
@@ -471,6 +474,17 @@ class TestVisitPortal(PortalCommon):
 class TestVisitPortalTour(PortalCommon):
     browser_size = "390x844"
     touch_enabled = True
+
+    @requirement("A1.F2")
+    def test_the_customer_signs_on_the_visitors_phone(self):
+        self.specialist.write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
+        self.env.flush_all()
+        url = f"/odoo/crm.visit/{self.done.id}"
+        self.start_tour(url, "crm_visits_sign_on_phone", login=self.specialist.login)
+        self.env.invalidate_all()
+        signature = self.done.signature_ids
+        self.assertEqual((signature.name, signature.channel), ("王伟", "backend"))
+        self.assertEqual(self.done.signature_state, "valid")
 
     @requirement("A1.F2", "A1.R4")
     def test_confirm_sign_and_rate_on_a_phone_in_chinese(self):

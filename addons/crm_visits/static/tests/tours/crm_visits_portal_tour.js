@@ -75,3 +75,25 @@ tours.add("crm_visits_portal_sign", {
         { trigger: "[name=rated]:contains(服务很好)" },
     ],
 });
+
+tours.add("crm_visits_sign_on_phone", {
+    steps: () => [
+        { trigger: ".o_statusbar_buttons button:has(.oi-ellipsis-v)", run: "click" },
+        { trigger: "button[name=action_sign_customer]", run: "click" },
+        { trigger: ".modal [name=content]:contains(Delivery is quick)" },
+        { trigger: ".modal [name=name] input", run: "edit 王伟" },
+        { trigger: ".modal [name=image] .o_signature", run: "click" },
+        { trigger: ".modal:last .o_web_sign_draw_button", run: "click" },
+        {
+            trigger: ".modal:last canvas.o_web_sign_signature",
+            async run() {
+                await draw(this.anchor);
+            },
+        },
+        { trigger: ".modal:last footer .btn-primary:not([disabled])", run: "click" },
+        { trigger: ".modal [name=image] img.o_signature" },
+        { trigger: ".modal footer button[name=action_sign]", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+        { trigger: ".o_form_view" },
+    ],
+});

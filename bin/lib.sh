@@ -13,6 +13,7 @@ DATA=$STATE/data                # Odoo's data_dir: filestores and sessions
 CLONE=$(printf '%s' "$ROOT" | sha256sum | cut -c1-8)
 
 export LC_ALL=C.UTF-8 PYTHONUTF8=1
+PATH=$PATH:$STATE/wkhtmltopdf/bin-of-ours
 exec 3>&2                       # the terminal, also for a step whose output goes to a log
 
 say() { printf '%s\n' "$@" >&3; }
@@ -34,7 +35,7 @@ step() {
     (set -e; "$@") >"$log" 2>&1 3>&3
     code=$?
     set -e
-    [ $code -ne 3 ] || exit 3
+    [ $code -ne 3 ] || die "(Its log: $log)"
     if [ $code -ne 0 ]; then
         say "$title: failed after $((SECONDS - start)) s.  The end of $log:"
         tail -n 15 "$log" | sed 's/^/    /' >&3

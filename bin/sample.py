@@ -14,15 +14,16 @@ Where the files are silent, these rules speak:
   customers, the others ordinary ones.
 * Nobody owns a customer, unless --owners names users: then the customers nobody owns are shared
   among them in equal parts, by country and number.
-* An invoice is a confirmed sales order of its date (taken as UTC) in the company's currency, without
-  tax.  A return, whose number begins with C, is an order with negative quantities, and its source
-  document says "Return".
-* Rows of one invoice are one order.  The lines file holds only some of an invoice's lines: what they
-  do not cover stays in a line "Goods", so that pieces and amount are those of the invoice.
+* An invoice is a confirmed sales order of its date (taken as UTC), in the company's currency and
+  without tax.  A return, whose number begins with C, is an order with negative quantities, and its
+  source document says "Return".
+* Rows of one invoice are one order.  The lines file holds only some of an invoice's lines: what
+  they do not cover stays in a line "Goods", so that pieces and amount are those of the invoice.
 
-What is there already, known by its external ID, is left as it is.  Each batch is a transaction of its
-own, so that the loading can be interrupted at any point and started again.
+What is there already, known by its external ID, is left as it is.  Each batch is a transaction of
+its own, so that the loading can be interrupted at any point and started again.
 """
+
 import argparse
 import csv
 import datetime
@@ -128,7 +129,9 @@ def parse_row(values):
     if not quantity:
         raise BadRow("the quantity is 0")
     if (quantity < 0) != values["invoice"].startswith("C"):
-        raise BadRow("returns, and only they, have a number that begins with C and a quantity below 0")
+        raise BadRow(
+            "returns, and only they, have a number that begins with C and a quantity below 0"
+        )
     return Row(
         values["invoice"],
         date,
@@ -388,9 +391,11 @@ class Loader:
     def _load_region(self, name, regions):
         if name in regions:
             return regions[name]
-        return self.env["crm.service.region"]._load_records(
-            [{"xml_id": self._xml_id("region", name), "values": {"name": name}}]
-        ).id
+        return (
+            self.env["crm.service.region"]
+            ._load_records([{"xml_id": self._xml_id("region", name), "values": {"name": name}}])
+            .id
+        )
 
     def _share_customers(self, facts, users):
         """Give the customers nobody owns to users, in equal parts by country and number."""
@@ -454,10 +459,13 @@ class Loader:
                 for invoice in invoices
             ]
         )
+        self._confirm(orders, [invoice.date for invoice in invoices])
+
+    def _confirm(self, orders, dates):
+        """Confirm, and put the date back that confirming sets to now."""
         orders.action_confirm()
-        # Confirming sets the date to now.
-        for order, invoice in zip(orders, invoices, strict=True):
-            order.date_order = invoice.date
+        for order, date in zip(orders, dates, strict=True):
+            order.date_order = date
         self.env.flush_all()
 
     def _prepare_order(self, invoice, owners):
@@ -471,11 +479,17 @@ class Loader:
             "order_line": [(0, 0, values) for values in self._prepare_order_lines(invoice)],
         }
 
-    def _prepare_order_lines(self, invoice):
-        lines = [self._prepare_stock_line(row) for row in invoice.lines]
-        if invoice.goods:
-            pieces, amount = total(invoice.goods)
-            covered, paid = total(invoice.lines)
+    def _prepare_order_lines(self, invoice, goods=None, stock=None):
+        """The lines of a new order, or those that an order lacks.
+
+        :param goods: (pieces, amount) of the order's lines "Goods", None where it has none
+        :param stock: the same for its lines with a stock code, which stay
+        :return: list of dicts
+        """
+        lines = [] if stock else [self._prepare_stock_line(row) for row in invoice.lines]
+        if invoice.goods or goods:
+            pieces, amount = total(invoice.goods) if invoice.goods else goods
+            covered, paid = stock or total(invoice.lines)
             left = rest(pieces - covered, amount - paid)
             if left:
                 lines.append(self._prepare_goods_line(*left))
@@ -500,40 +514,64 @@ class Loader:
         }
 
     def _complete_orders(self, invoices):
-        """Orders loaded from one kind of file get what the other kind adds."""
-        orders = self._ids("order")
-        goods = self._lines_by_order(orders.values(), "=")
-        stock = self._lines_by_order(orders.values(), "!=")
+        """Orders loaded from one kind of file get what the other kind adds.
+
+        They are quotations again meanwhile: a confirmed order would note each change.  Orders that
+        were invoiced or cancelled are left alone.
+        """
+        ids = self._ids("order")
+        free = self.env["sale.order"].search(
+            [("id", "in", list(ids.values())), ("state", "=", "sale"), ("invoice_ids", "=", False)]
+        )
+        open_ids = set(free.filtered(lambda order: not order.locked).ids)
+        goods, stock = self._total_lines(open_ids)
         waiting = [
-            invoice
+            (order_id, invoice)
             for number, invoice in invoices.items()
-            if self._is_incomplete(invoice, goods.get(orders[number]), stock.get(orders[number]))
+            if (order_id := ids[number]) in open_ids
+            and self._is_incomplete(invoice, goods.get(order_id), stock.get(order_id))
         ]
         for batch in self._batches("Orders completed", waiting):
-            for invoice in batch:
-                order = self.env["sale.order"].browse(orders[invoice.number])
-                order.order_line = self._prepare_completion(
-                    invoice, order, goods.get(order.id), stock.get(order.id)
-                )
+            orders = self.env["sale.order"].browse(order_id for order_id, _invoice in batch)
+            dates = [
+                min(order.date_order, invoice.date)
+                for order, (_id, invoice) in zip(orders, batch, strict=True)
+            ]
+            orders._action_cancel()
+            orders.action_draft()
+            orders.order_line.filtered(lambda line: self._is_goods(line)).unlink()
+            self.env["sale.order.line"].create(
+                [
+                    {"order_id": order_id, **values}
+                    for order_id, invoice in batch
+                    for values in self._prepare_order_lines(
+                        invoice, goods.get(order_id), stock.get(order_id)
+                    )
+                ]
+            )
+            self._confirm(orders, dates)
         return len(waiting)
 
-    def _lines_by_order(self, order_ids, operator):
-        """Total of the order lines with the product "Goods", or with others.
+    def _is_goods(self, line):
+        return line.product_id.id == self.products["GOODS"]
 
-        :return: dict of order id to (pieces, amount)
+    def _total_lines(self, order_ids):
+        """Totals of the orders' lines.
+
+        :return: (dict of order id to (pieces, amount) of the lines "Goods", the same of the others)
         """
-        groups = self.env["sale.order.line"]._read_group(
-            [
-                ("order_id", "in", list(order_ids)),
-                ("product_id", operator, self.products["GOODS"]),
-            ],
-            ["order_id"],
-            ["product_uom_qty:sum", "price_subtotal:sum"],
+        goods, stock = defaultdict(lambda: (0, 0)), defaultdict(lambda: (0, 0))
+        lines = self.env["sale.order.line"].search_fetch(
+            [("order_id", "in", list(order_ids))],
+            ["order_id", "product_id", "product_uom_qty", "price_unit"],
         )
-        return {
-            order.id: (int(pieces), Decimal(str(round(amount, 2))))
-            for order, pieces, amount in groups
-        }
+        for line in lines:
+            totals = goods if self._is_goods(line) else stock
+            pieces, amount = totals[line.order_id.id]
+            quantity = int(line.product_uom_qty)
+            price = Decimal(repr(line.price_unit))
+            totals[line.order_id.id] = pieces + quantity, amount + quantity * price
+        return goods, stock
 
     def _is_incomplete(self, invoice, goods, stock):
         """Whether the files say more of an invoice than its order.
@@ -547,24 +585,6 @@ class Loader:
             pieces, amount = total(invoice.goods)
             return rest(pieces - stock[0], amount - stock[1]) is not None
         return False
-
-    def _prepare_completion(self, invoice, order, goods, stock):
-        """Commands that add the lines of the other file, and set "Goods" to the rest."""
-        lines = [] if stock else [self._prepare_stock_line(row) for row in invoice.lines]
-        pieces, amount = total(invoice.goods) if invoice.goods else goods
-        covered, paid = stock or total(invoice.lines)
-        left = rest(pieces - covered, amount - paid)
-        commands = [(0, 0, values) for values in lines]
-        if goods:
-            line = order.order_line.filtered(
-                lambda line: line.product_id.id == self.products["GOODS"]
-            )
-            # A line of a confirmed order is never deleted.
-            quantity, price = left or (0, 0)
-            commands.append((1, line.id, {"product_uom_qty": quantity, "price_unit": float(price)}))
-        elif left:
-            commands.append((0, 0, self._prepare_goods_line(*left)))
-        return commands
 
 
 # --- the command -----------------------------------------------------------------------------

@@ -132,7 +132,9 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         user = self.users.get(role, self.author)
         change = self.CHANGES.get(model, {"name": "x"})
         if operation == "create":
-            values = {} if "approval" in model or "cover" in model else self._values_safe(model, user)
+            values = (
+                {} if "approval" in model or "cover" in model else self._values_safe(model, user)
+            )
             return self._call(role, model, "create", vals_list=[values]).status_code == 200
         owner = self.author if operation in ("read", "write_other") else user
         record = self._own(model, owner)
@@ -172,9 +174,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
 
     def test_every_model_with_a_company_has_a_company_rule(self):
         rules = self.env["ir.rule"].search([("groups", "=", False)])
-        ruled = {
-            rule.model_id.model for rule in rules if "company_id" in (rule.domain_force or "")
-        }
+        ruled = {rule.model_id.model for rule in rules if "company_id" in (rule.domain_force or "")}
         for name, model in self.env.registry.items():
             ours = model._original_module in ("crm_service_base", "crm_visits")
             if ours and not (model._abstract or model._transient) and "company_id" in model._fields:

@@ -38,7 +38,15 @@
         "views/res_partner_views.xml",
         "views/crm_visits_menus.xml",
     ],
-    "demo": ["demo/crm_visits_demo.xml"],
+    "demo": [
+        "demo/res_users_demo.xml",
+        "demo/product_demo.xml",
+        "demo/sale_order_demo.xml",
+        "demo/crm_visit_history_demo.xml",
+        "demo/crm_visit_call_demo.xml",
+        "demo/crm_visit_plan_demo.xml",
+        "demo/crm_visit_report_demo.xml",
+    ],
     "assets": {
         "web.assets_tests": ["crm_visits/static/tests/tours/*.js"],
     },

@@ -1,5 +1,6 @@
 from . import (
     crm_approval_audit,
+    crm_approval_change,
     crm_approval_content,
     crm_approval_decision,
     crm_approval_line_mixin,
@@ -10,6 +11,7 @@ from . import (
     crm_approval_step,
     crm_customer_grade,
     crm_customer_type,
+    crm_import_template_mixin,
     crm_service_contact,
     crm_service_department,
     crm_service_mixin,

@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import _, api, models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
@@ -27,11 +27,15 @@ class CrmApprovalAudit(models.AbstractModel):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_uninstall(self):
-        raise UserError(_("Approvals are evidence: they are kept as long as the document."))
+        raise UserError(
+            self.env._("Approvals are evidence: they are kept as long as the document.")
+        )
 
     def _check_engine(self):
         if not self.env.su:
-            raise AccessError(_("Approvals are recorded by the system, nobody writes them."))
+            raise AccessError(
+                self.env._("Approvals are recorded by the system, nobody writes them.")
+            )
 
     @api.model
     def _get_blank_values(self):
@@ -95,5 +99,5 @@ class CrmApprovalAudit(models.AbstractModel):
 
     def _make_evidence_error(self):
         return AccessError(
-            _("Only who may read the document reads its approval, and nobody changes it.")
+            self.env._("Only who may read the document reads its approval, and nobody changes it.")
         )

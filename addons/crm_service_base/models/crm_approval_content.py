@@ -1,4 +1,4 @@
-from odoo import _, api, models, tools
+from odoo import api, models, tools
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
@@ -94,7 +94,7 @@ class CrmApprovalContent(models.AbstractModel):
         guarded = self._approval_field_sets()[0].intersection(names)
         if guarded:
             raise AccessError(
-                _(
+                self.env._(
                     "Only the buttons of the document change this: %s.",
                     ", ".join(sorted(self._fields[name].string for name in guarded)),
                 )
@@ -133,7 +133,7 @@ class CrmApprovalContent(models.AbstractModel):
     @api.model
     def _approval_initial_values(self):
         """Values of the guarded fields of a new record, whatever context or ``ir.default`` say."""
-        model = self.with_context({})
+        model = self.with_context({})  # pylint: disable=context-overridden
         return {
             name: model._approval_initial_value(self._fields[name])
             for name in self._approval_field_sets()[0]

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ..tools import approval_hash
@@ -78,8 +78,8 @@ class CrmApprovalDecision(models.Model):
         "Somebody else decided about this document at the same moment. Please look again.",
     )
 
-    def write(self, vals):
-        raise AccessError(_("Decisions are never changed."))
+    def write(self, vals):  # pylint: disable=method-required-super
+        raise AccessError(self.env._("Decisions are never changed."))
 
     @api.depends("kind", "user_name", "comment")
     def _compute_summary(self):
@@ -153,7 +153,7 @@ class CrmApprovalDecision(models.Model):
         return {
             "kind": self.kind,
             "name": self.user_name,
-            "role": self.role or _("Submitted by"),
+            "role": self.role or self.env._("Submitted by"),
             "user": self.user_id,
             "date": self.date,
             "comment": self.comment,

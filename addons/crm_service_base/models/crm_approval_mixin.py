@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -142,9 +142,7 @@ class CrmApprovalMixin(models.AbstractModel):
     )
     is_approval_withdrawable = fields.Boolean(compute="_compute_is_approval_withdrawable")
     date_approved = fields.Datetime("Approved On", readonly=True, copy=False)
-    approved_by_id = fields.Many2one(
-        "res.users", "Approved By", readonly=True, copy=False, ondelete="restrict"
-    )
+    approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
 
     @api.depends("approval_step_id.pending_user_ids")
     @api.depends_context("uid")
@@ -285,7 +283,7 @@ class CrmApprovalMixin(models.AbstractModel):
 
     def _make_locked_error(self):
         return UserError(
-            _(
+            self.env._(
                 "%s was submitted and is locked. Withdraw it, or have it sent back, to change it.",
                 ", ".join(self.sudo()[:3].mapped("display_name")),
             )
@@ -296,7 +294,7 @@ class CrmApprovalMixin(models.AbstractModel):
         for document in self.sudo():
             if document.state not in self._approval_draft_states or document.approval_request_ids:
                 raise UserError(
-                    _(
+                    self.env._(
                         "%s cannot be deleted: only drafts that were never submitted can. "
                         "Archive or cancel it instead.",
                         document.display_name,
@@ -357,7 +355,7 @@ class CrmApprovalMixin(models.AbstractModel):
         :param str comment: the reason, needed
         """
         if not user_ids:
-            return self._approval_open_dialog("reassign")
+            return self._approval_open_dialog("approve", default_is_reassignment=True)
         self._approval_enter()._approval_reassign(user_ids, comment)
         return True
 
@@ -384,17 +382,18 @@ class CrmApprovalMixin(models.AbstractModel):
             "tag": "display_notification",
             "params": {
                 "type": "danger" if text else "success",
-                "title": _("Approval check"),
-                "message": text or _("The content is what was submitted, and the log is whole."),
+                "title": self.env._("Approval check"),
+                "message": text
+                or self.env._("The content is what was submitted, and the log is whole."),
                 "sticky": bool(text),
             },
         }
 
-    def _approval_open_dialog(self, kind):
+    def _approval_open_dialog(self, kind, **context):
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",
-            "name": _("Approval"),
+            "name": self.env._("Approval"),
             "res_model": "crm.approval.decide",
             "view_mode": "form",
             "target": "new",
@@ -402,6 +401,7 @@ class CrmApprovalMixin(models.AbstractModel):
                 "default_res_model": self._name,
                 "default_document_ids": self.ids,
                 "default_kind": kind,
+                **context,
             },
         }
 
@@ -420,7 +420,7 @@ class CrmApprovalMixin(models.AbstractModel):
         self.check_access("read")
         self.env.companies  # noqa: B018 raises on companies that are not the caller's
         context = {key: self.env.context[key] for key in SAFE_CONTEXT if key in self.env.context}
-        documents = self.with_context(context).sudo()
+        documents = self.with_context(context).sudo()  # pylint: disable=context-overridden
         self.env.invalidate_all()
         return documents
 
@@ -432,7 +432,9 @@ class CrmApprovalMixin(models.AbstractModel):
             documents.approval_request_id.lock_for_update(allow_referencing=True)
         except LockError:
             raise LockError(
-                _("Somebody else is working on this document. Please try again in a moment.")
+                self.env._(
+                    "Somebody else is working on this document. Please try again in a moment."
+                )
             ) from None
         self.env.invalidate_all()
         return documents
@@ -455,12 +457,14 @@ class CrmApprovalMixin(models.AbstractModel):
         for document in self:
             if document.state not in states or document.approval_state == "pending":
                 raise UserError(
-                    _("%s cannot be submitted in its present state.", document.display_name)
+                    self.env._(
+                        "%s cannot be submitted in its present state.", document.display_name
+                    )
                 )
             requester = document.approval_request_id.user_id
             if requester and self.env.user != requester and not is_manager:
                 raise AccessError(
-                    _(
+                    self.env._(
                         "%(document)s was submitted by %(requester)s before: only they or a "
                         "service manager can submit it again.",
                         document=document.display_name,
@@ -473,16 +477,20 @@ class CrmApprovalMixin(models.AbstractModel):
         contents = self._approval_recompute()
         for document in self:
             document.approval_request_id._decide(kind, comment, contents[document.id])
+        self.approval_request_id._notify_open_steps()
 
     def _approval_reassign(self, user_ids, comment):
         self._check_approval_pending()
         for document in self:
             document.approval_request_id._reassign(user_ids, comment)
+        self.approval_request_id._notify_open_steps()
 
     def _check_approval_pending(self):
         for document in self:
             if document.approval_state != "pending":
-                raise UserError(_("%s is not waiting for approval.", document.display_name))
+                raise UserError(
+                    self.env._("%s is not waiting for approval.", document.display_name)
+                )
 
     # ------------------------------------------------------------------
     # Snapshots
@@ -551,5 +559,5 @@ class CrmApprovalMixin(models.AbstractModel):
             elif document.state in self._approval_draft_states:
                 faults[document.id] = False
             else:
-                faults[document.id] = _("%s was never submitted.", document.display_name)
+                faults[document.id] = self.env._("%s was never submitted.", document.display_name)
         return faults

@@ -3,9 +3,8 @@ import logging
 
 from markupsafe import Markup
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_datetime
 
 from ..tools import approval_hash
 
@@ -85,7 +84,7 @@ class CrmApprovalRequest(models.Model):
                 '<table class="table table-sm"><thead><tr><th>%s</th><th>%s</th><th>%s</th></tr>'
                 "</thead><tbody>%s</tbody></table>"
             )
-            heads = (_("Field"), _("Before"), _("Now"))
+            heads = (self.env._("Field"), self.env._("Before"), self.env._("Now"))
             request.change_html = table % (*heads, rows) if changed else False
 
     def action_open_document(self):
@@ -169,7 +168,7 @@ class CrmApprovalRequest(models.Model):
             )
             if blind and (step.mode == "all" or blind == step.user_ids):
                 raise UserError(
-                    _(
+                    self.env._(
                         "%(users)s cannot read %(document)s and so cannot approve step "
                         "“%(step)s”. Ask a service manager to change the route or an "
                         "administrator to give access.",
@@ -216,13 +215,12 @@ class CrmApprovalRequest(models.Model):
         self.ensure_one()
         comment = self._clean_comment(comment, required=True)
         if not self.env["crm.approval.mixin"]._is_approval_manager():
-            raise AccessError(_("Only service managers reassign approvals."))
+            raise AccessError(self.env._("Only service managers reassign approvals."))
         step = self._get_open_step()
         users = self._get_eligible_users(user_ids)
         step._set_pending(step._get_approved_users() | users, users)
         self._log("reassign", step=step, comment=comment, details=True)
         self._check_steps_readable()
-        self._notify_open_steps()
 
     def _get_eligible_users(self, user_ids):
         users = self.env["res.users"].browse(int(user_id) for user_id in user_ids).exists()
@@ -231,7 +229,7 @@ class CrmApprovalRequest(models.Model):
         eligible = step_model._filter_eligible(users, document, self.user_id)
         if not users or eligible != users:
             raise UserError(
-                _(
+                self.env._(
                     "Choose active colleagues of the company who neither wrote nor submitted %s.",
                     self.res_name,
                 )
@@ -242,13 +240,13 @@ class CrmApprovalRequest(models.Model):
     def _clean_comment(self, comment, required):
         comment = comment.strip() if isinstance(comment, str) else ""
         if required and not comment:
-            raise UserError(_("Please say why in a comment."))
+            raise UserError(self.env._("Please say why in a comment."))
         return comment or False
 
     def _get_open_step(self):
         step = self.step_ids.filtered(lambda step: step.state == "open").sorted("sequence")[:1]
         if self.state != "pending" or not step:
-            raise UserError(_("%s is not waiting for approval.", self.res_name))
+            raise UserError(self.env._("%s is not waiting for approval.", self.res_name))
         return step
 
     def _check_may_decide(self, kind, step):
@@ -257,15 +255,16 @@ class CrmApprovalRequest(models.Model):
             is_manager = self.env["crm.approval.mixin"]._is_approval_manager()
             if user != self.user_id and not is_manager:
                 raise AccessError(
-                    _("Only %s or a service manager can withdraw this.", self.user_id.name)
+                    self.env._("Only %s or a service manager can withdraw this.", self.user_id.name)
                 )
         elif user not in step.pending_user_ids:
             raise AccessError(
-                _(
+                self.env._(
                     "Step “%(step)s” of %(document)s is decided by %(users)s.",
                     step=step.name,
                     document=self.res_name,
-                    users=", ".join(step.pending_user_ids.mapped("name")) or _("nobody yet"),
+                    users=", ".join(step.pending_user_ids.mapped("name"))
+                    or self.env._("nobody yet"),
                 )
             )
 
@@ -273,7 +272,7 @@ class CrmApprovalRequest(models.Model):
         fault = self._find_fault(content)
         if fault:
             raise UserError(
-                _("%(fault)s\nIt cannot be approved like this: send it back.", fault=fault)
+                self.env._("%(fault)s\nIt cannot be approved like this: send it back.", fault=fault)
             )
 
     def _approve_step(self, step, decision):
@@ -284,7 +283,6 @@ class CrmApprovalRequest(models.Model):
                 self._open_step(step_after)
             else:
                 self._finish(decision)
-        self._notify_open_steps()
 
     def _open_step(self, step):
         """Open a further step; approvers who left since the submission are replaced."""
@@ -322,7 +320,6 @@ class CrmApprovalRequest(models.Model):
                 "approval_step_id": False,
             }
         )
-        self._notify_open_steps()
         document._approval_on_returned(decision)
 
     def _log(self, kind, step=None, comment=False, content_hash=False, details=False, user=None):
@@ -427,7 +424,7 @@ class CrmApprovalRequest(models.Model):
         )
         broken = log._find_broken()
         if broken:
-            return _(
+            return self.env._(
                 "Entry %(number)s (ID %(id)s) of the approval log of %(document)s was changed, or "
                 "the one before it is missing.",
                 number=broken.sequence,
@@ -435,21 +432,22 @@ class CrmApprovalRequest(models.Model):
                 document=self.res_name,
             )
         if self.head_hash != log.filtered(lambda d: d.request_id == self)[-1:].hash:
-            return _("The end of the approval log of %s is missing.", self.res_name)
+            return self.env._("The end of the approval log of %s is missing.", self.res_name)
         return False
 
     def _find_snapshot_fault(self):
         submitted = self.decision_ids.filtered(lambda d: d.kind == "submit").content_hash
         if not approval_hash.digest(self.snapshot) == self.content_hash == submitted:
-            return _("The record of what was submitted was changed: %s.", self.res_name)
+            return self.env._("The record of what was submitted was changed: %s.", self.res_name)
         return False
 
     def _find_content_fault(self, content):
         if approval_hash.digest(content) == self.content_hash:
             return False
         changed = approval_hash.changes(json.loads(self.snapshot), json.loads(content))
-        names = {self._get_path_label(path) for path, _before, _after in changed}
-        return _(
+        labels = self.env["crm.approval.change"]
+        names = {labels._get_label(self.res_model, path) for path, _before, _after in changed}
+        return self.env._(
             "%(document)s is not what was submitted. Changed: %(names)s.",
             document=self.res_name,
             names=", ".join(sorted(names)),
@@ -464,7 +462,7 @@ class CrmApprovalRequest(models.Model):
             elif decision.kind == "approve":
                 pool = pools.get(decision.step_id.id, {"users": ()})
                 if decision.user_id.id not in pool["users"]:
-                    return _(
+                    return self.env._(
                         "Entry %(number)s: %(user)s was not asked to approve.",
                         number=decision.sequence,
                         user=decision.user_name,
@@ -472,18 +470,20 @@ class CrmApprovalRequest(models.Model):
         for step in self.step_ids:
             part = pools.get(step.id, {})
             if part.get("users") != sorted(step.user_ids.ids) or part.get("mode") != step.mode:
-                return _("The approvers of step “%s” were changed.", step.name)
+                return self.env._("The approvers of step “%s” were changed.", step.name)
         return False
 
     def _find_state_fault(self):
         for step in self.step_ids.filtered(lambda step: step.state == "approved"):
             if not step._is_satisfied():
-                return _("Step “%s” counts as approved, but the log does not say so.", step.name)
+                return self.env._(
+                    "Step “%s” counts as approved, but the log does not say so.", step.name
+                )
         document = self._get_documents()
         if document.approval_request_id == self and document.approval_state != self.state:
-            return _("The state of %s does not fit its approvals.", self.res_name)
+            return self.env._("The state of %s does not fit its approvals.", self.res_name)
         if self.state == "approved" and set(self.step_ids.mapped("state")) != {"approved"}:
-            return _("%s counts as approved, but not all steps are.", self.res_name)
+            return self.env._("%s counts as approved, but not all steps are.", self.res_name)
         return False
 
     def _get_schema_text(self):
@@ -531,7 +531,7 @@ class CrmApprovalRequest(models.Model):
             if name in self.env:
                 faults = requests._get_documents().exists()._approval_faults()
             for request in requests:
-                missing = _("%s is gone.", request.res_name)
+                missing = self.env._("%s is gone.", request.res_name)
                 request._set_fault(faults.get(request.res_id, missing))
             requests.date_verified = fields.Datetime.now()
 
@@ -542,7 +542,12 @@ class CrmApprovalRequest(models.Model):
             managers = self.env.ref("crm_service_base.group_manager").all_user_ids
             managers.filtered("active").partner_id._bus_send(
                 "simple_notification",
-                {"type": "danger", "title": _("Approval check"), "message": fault, "sticky": True},
+                {
+                    "type": "danger",
+                    "title": self.env._("Approval check"),
+                    "message": fault,
+                    "sticky": True,
+                },
             )
         self.fault = fault
 
@@ -553,7 +558,7 @@ class CrmApprovalRequest(models.Model):
     def _get_changes(self):
         """:return: list of ``(label, before, after)`` against the submission before"""
         request = self.sudo()
-        before = self.sudo().search(
+        before = request.search(
             [
                 ("res_model", "=", request.res_model),
                 ("res_id", "=", request.res_id),
@@ -564,65 +569,4 @@ class CrmApprovalRequest(models.Model):
         if not before:
             return []
         changed = approval_hash.changes(json.loads(before.snapshot), json.loads(request.snapshot))
-        return [
-            (self._get_path_label(path), self._get_text(path, old), self._get_text(path, new))
-            for path, old, new in changed
-            if path[0] != "schema" and self._is_path_readable(path)
-        ]
-
-    def _is_path_readable(self, path):
-        field = self._get_path_field(path)
-        return not field or self.env[field.model_name]._has_field_access(field, "read")
-
-    def _get_text(self, path, value):
-        """A value of a snapshot as a person reads it."""
-        field = self._get_path_field(path)
-        if value in (None, False, [], {}):
-            return ""
-        if isinstance(value, dict):
-            return self._get_node_text(path, value)
-        match field and field.type:
-            case "many2one" | "many2many":
-                records = self.env[field.comodel_name].sudo()
-                ids = value if isinstance(value, list) else [value]
-                return ", ".join(records.browse(ids).exists().mapped("display_name"))
-            case "selection":
-                return dict(field._description_selection(self.env)).get(value, value)
-            case "datetime":
-                moment = fields.Datetime.from_string(value.replace("T", " "))
-                return format_datetime(self.env, moment)
-            case "float" | "monetary":
-                return value.rstrip("0").rstrip(".")
-            case "binary":
-                return _("(file)")
-            case _:
-                return str(value)
-
-    def _get_node_text(self, path, value):
-        """A line, an attachment or the languages of a text."""
-        if "values" in value:
-            model = self.env[self._get_path_field(path).comodel_name]
-            texts = (
-                self._get_text((*path, key), part)
-                for key, part in value["values"].items()
-                if key not in ("sequence", model._approval_parent_field)
-            )
-            return " · ".join(filter(None, texts))
-        return str(value.get("name") or value.get(self.env.lang) or value.get("en_US") or "")
-
-    def _get_path_field(self, path):
-        """The field a path of a snapshot ends in, following the lines."""
-        model, field = self.env.get(self.res_model), None
-        for key in path:
-            if model is not None and key in model._fields:
-                field = model._fields[key]
-                model = self.env.get(field.comodel_name) if field.relational else None
-        return field
-
-    def _get_path_label(self, path):
-        if path[0] == "attachments":
-            return _("Attachments")
-        field = self._get_path_field(path)
-        label = field._description_string(self.env) if field else path[-1]
-        numbers = [key for key in path if key.isdecimal()]
-        return f"{label} #{numbers[-1]}" if numbers else label
+        return self.env["crm.approval.change"]._describe(request.res_model, changed)

@@ -1,6 +1,6 @@
 from ast import literal_eval
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
@@ -56,7 +56,7 @@ class CrmApprovalRoute(models.Model):
                 route._get_domain().validate(self.env[route.res_model])
             except (ValueError, TypeError, SyntaxError, KeyError) as error:
                 raise ValidationError(
-                    _(
+                    self.env._(
                         "The condition of route “%(route)s” cannot be used: %(error)s",
                         route=route.name,
                         error=error,
@@ -70,7 +70,7 @@ class CrmApprovalRoute(models.Model):
 
     def _bump_version(self):
         for route in self:
-            super(CrmApprovalRoute, route).write({"version": route.version + 1})
+            route.version += 1
 
     def _get_domain(self):
         self.ensure_one()
@@ -99,7 +99,7 @@ class CrmApprovalRoute(models.Model):
                 documents -= fitting
         if documents:
             raise UserError(
-                _(
+                self.env._(
                     "No approval route fits %(document)s. A service manager sets one up under "
                     "Customer Service, Configuration, Approval Routes.",
                     document=documents[:1].display_name,

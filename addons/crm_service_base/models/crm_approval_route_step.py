@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 
@@ -25,7 +25,7 @@ class CrmApprovalRouteStep(models.Model):
         default="department_head",
     )
     user_field = fields.Char("Field", help="Field of the document with the user, e.g. the leader.")
-    group_id = fields.Many2one("res.groups", "Group", ondelete="restrict")
+    group_id = fields.Many2one("res.groups", ondelete="set null")
     user_ids = fields.Many2many(
         "res.users",
         "crm_approval_route_step_user_rel",
@@ -45,7 +45,7 @@ class CrmApprovalRouteStep(models.Model):
     fallback_group_id = fields.Many2one(
         "res.groups",
         "Else Approved By",
-        ondelete="restrict",
+        ondelete="set null",
         default=lambda self: self.env.ref("crm_service_base.group_manager", False),
         help="Decides when nobody else may, e.g. because the head submits his own document.",
     )
@@ -61,7 +61,7 @@ class CrmApprovalRouteStep(models.Model):
             name = source.get(step.approver_kind)
             if name and not step[name]:
                 raise ValidationError(
-                    _(
+                    self.env._(
                         "Fill in “%(field)s” for step “%(step)s”.",
                         field=self._fields[name]._description_string(self.env),
                         step=step.name,
@@ -78,7 +78,7 @@ class CrmApprovalRouteStep(models.Model):
             if model is None:
                 break
         if model is None or model._name != "res.users":
-            raise ValidationError(_("“%s” is no field with a user.", self.user_field))
+            raise ValidationError(self.env._("“%s” is no field with a user.", self.user_field))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -112,7 +112,7 @@ class CrmApprovalRouteStep(models.Model):
         users = self._filter_eligible(self.fallback_group_id.all_user_ids, document, self.env.user)
         if not users:
             raise UserError(
-                _(
+                self.env._(
                     "Nobody could approve step “%(step)s” of %(document)s: who submits or wrote a "
                     "document does not approve it. Ask a service manager to name somebody else "
                     "in route “%(route)s”.",

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.fields import Command, Domain
 
 
@@ -251,7 +251,7 @@ class CrmApprovalStep(models.Model):
             "res_model_id": self.env["ir.model"]._get_id(self.res_model),
             "res_id": self.res_id,
             "activity_type_id": activity_type.id,
-            "summary": _("Approval: %s", self.name),
+            "summary": self.env._("Approval: %s", self.name),
             "user_id": user_id,
             "date_deadline": (
                 fields.Datetime.context_timestamp(self, deadline).date() if deadline else today

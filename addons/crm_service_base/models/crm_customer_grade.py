@@ -7,6 +7,7 @@ class CrmCustomerGrade(models.Model):
     _name = "crm.customer.grade"
     _description = "Customer Grade"
     _order = "rank, id"
+    _rec_names_search = ["name", "code"]
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True)

@@ -7,6 +7,7 @@ class CrmCustomerType(models.Model):
     _name = "crm.customer.type"
     _description = "Customer Type"
     _order = "sequence, id"
+    _rec_names_search = ["name", "code"]
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(

@@ -141,4 +141,5 @@ class CrmServiceMixin(models.AbstractModel):
         ]
         while batch := self.sudo().search(domain, limit=1000, order="id"):
             batch._file()
-            self.env["ir.cron"]._commit_progress(len(batch))
+            if not self.env["ir.cron"]._commit_progress(len(batch)):
+                break

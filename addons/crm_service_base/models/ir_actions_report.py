@@ -1,4 +1,5 @@
 import io
+import re
 
 from odoo import fields, models
 
@@ -31,7 +32,7 @@ class IrActionsReport(models.Model):
         values = super()._get_rendering_context(report, docids, data)
         if report.crm_is_form:
             comma = "、" if (self.env.lang or "").startswith("zh") else ", "
-            values.update(form=report, comma=comma)
+            values.update(form=report.with_context(self.env.context), comma=comma)
         return values
 
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):
@@ -46,8 +47,7 @@ class IrActionsReport(models.Model):
         if form.attachment and res_ids:
             streams = {}
             for res_id in dict.fromkeys(res_ids):
-                report = self.with_context(crm_form_res_id=res_id)
-                streams |= super(IrActionsReport, report)._render_qweb_pdf_prepare_streams(
+                streams |= super()._render_qweb_pdf_prepare_streams(
                     report_ref, data, res_ids=[res_id]
                 )
             return streams
@@ -60,4 +60,5 @@ class IrActionsReport(models.Model):
         """A form is a whole document already: core's layout and header would only be added."""
         if not self.crm_is_form:
             return super()._prepare_html(html, report_model=report_model)
-        return [html.decode()], [self.env.context.get("crm_form_res_id")], None, None, {}
+        record = re.search(rb'<div class="article" data-oe-id="(\d+)"', html)
+        return [html.decode()], [record and int(record[1])], None, None, {}

@@ -1,10 +1,13 @@
+import datetime
+
 from odoo import _, api, fields, models
 
 
 class ResPartner(models.Model):
     """What customer service knows of a customer."""
 
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "crm.import.template.mixin"]
 
     crm_customer_type_id = fields.Many2one(
         "crm.customer.type", "Customer Type", index="btree_not_null", ondelete="restrict"
@@ -92,6 +95,46 @@ class ResPartner(models.Model):
         :return: ``{partner id: {fact: value}}``
         """
         return {partner.id: {} for partner in self}
+
+    @api.model
+    def get_import_templates(self):
+        """Adds ours to Odoo's own, which does not ask its parents."""
+        return [*super().get_import_templates(), self._prepare_import_template()]
+
+    @api.model
+    def _get_import_template_title(self):
+        return _("Customers")
+
+    @api.model
+    def _get_import_template_rows(self):
+        env = self.env
+        country = env.company.country_id or env.ref("base.cn")
+        return [
+            {
+                "name": _("Example Company Ltd."),
+                "ref": "K0001",
+                "is_company": True,
+                "crm_short_name": _("Example"),
+                "crm_customer_type_id": env["crm.customer.type"].search([], limit=1).display_name,
+                "crm_customer_class": dict(
+                    self._fields["crm_customer_class"]._description_selection(env)
+                )["key"],
+                "crm_grade_id": env["crm.customer.grade"].search([], limit=1).display_name,
+                "crm_region_id": env["crm.service.region"].search([], limit=1).display_name,
+                "user_id": env.user.login,
+                "crm_legal_representative": _("Example Person"),
+                "phone": "0931 1234567",
+                "email": "service@example.com",
+                "crm_qq": "10001",
+                "crm_wechat": "example",
+                "crm_birthday": datetime.date(1980, 3, 31),
+                "crm_agreement_date": datetime.date(2024, 9, 1),
+                "country_id": country.display_name,
+                "state_id": country.state_ids[:1].name,
+                "city": _("Example City"),
+                "street": _("Example Street 1"),
+            }
+        ]
 
     def action_open_crm_contacts(self):
         """The customer's contacts of every kind, newest first."""

@@ -1,4 +1,4 @@
-from odoo import _, models
+from odoo import models
 
 
 class ResUsers(models.Model):
@@ -19,8 +19,8 @@ class ResUsers(models.Model):
                 "simple_notification",
                 {
                     "type": "warning",
-                    "title": _("Approvals are waiting"),
-                    "message": _(
+                    "title": self.env._("Approvals are waiting"),
+                    "message": self.env._(
                         "%(count)s documents wait for whom you archived: %(names)s. A service "
                         "manager can reassign them.",
                         count=len(steps),

@@ -1,1 +1,1 @@
-from . import test_customer_facts
+from . import test_approval_hash, test_customer_facts

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -15,12 +15,12 @@ class CrmApprovalDecide(models.TransientModel):
             ("approve", "Approve"),
             ("return", "Send back for changes"),
             ("reject", "Reject"),
-            ("reassign", "Name other approvers"),
         ],
         "Decision",
         required=True,
         default="approve",
     )
+    is_reassignment = fields.Boolean(readonly=True)
     comment = fields.Text()
     user_ids = fields.Many2many(
         "res.users",
@@ -45,24 +45,24 @@ class CrmApprovalDecide(models.TransientModel):
         """
         self.ensure_one()
         documents = self._get_documents()
-        match self.kind:
-            case "approve":
-                documents.action_approval_approve(self.comment)
-            case "reassign":
-                self._check_filled(self.user_ids, _("Choose who decides from now on."))
-                documents.action_approval_reassign(self.user_ids.ids, self.comment)
-            case "return":
-                self._check_filled(self.comment, _("Please say why in a comment."))
-                documents.action_approval_return(self.comment)
-            case _:
-                self._check_filled(self.comment, _("Please say why in a comment."))
-                documents.action_approval_reject(self.comment)
+        if self.is_reassignment:
+            self._check_filled(self.user_ids, self.env._("Choose who decides from now on."))
+            documents.action_approval_reassign(self.user_ids.ids, self.comment)
+        elif self.kind == "approve":
+            documents.action_approval_approve(self.comment)
+        else:
+            self._check_filled(self.comment, self.env._("Please say why in a comment."))
+            is_return = self.kind == "return"
+            decide = (
+                documents.action_approval_return if is_return else documents.action_approval_reject
+            )
+            decide(self.comment)
         return {"type": "ir.actions.act_window_close"}
 
     def _get_documents(self):
         """The documents as the current user; only of models under approval."""
         if self.res_model not in self.env["crm.approval.route"]._get_document_models():
-            raise UserError(_("There is nothing to approve here."))
+            raise UserError(self.env._("There is nothing to approve here."))
         documents = self.env[self.res_model].browse(self.document_ids)
         documents.check_access("read")
         return documents

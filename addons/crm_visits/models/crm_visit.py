@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -25,6 +25,7 @@ class CrmVisit(models.Model):
         "crm.approval.mixin",
         "mail.thread",
         "mail.activity.mixin",
+        "crm.import.template.mixin",
     ]
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -172,13 +173,21 @@ class CrmVisit(models.Model):
     result = fields.Char()
 
     # what came of it
-    lead_ids = fields.One2many("crm.lead", "crm_visit_id", "Opportunities")
-    sale_order_ids = fields.One2many("sale.order", "crm_visit_id", "Quotations")
+    lead_ids = fields.One2many(
+        "crm.lead", "crm_visit_id", "Opportunities", groups="sales_team.group_sale_salesman"
+    )
+    sale_order_ids = fields.One2many(
+        "sale.order", "crm_visit_id", "Quotations", groups="sales_team.group_sale_salesman"
+    )
     report_ids = fields.Many2many(
         "crm.visit.report", "crm_visit_report_visit_rel", "visit_id", "report_id", readonly=True
     )
-    lead_count = fields.Integer(compute="_compute_lead_count")
-    sale_order_count = fields.Integer(compute="_compute_sale_order_count")
+    lead_count = fields.Integer(
+        compute="_compute_lead_count", groups="sales_team.group_sale_salesman"
+    )
+    sale_order_count = fields.Integer(
+        compute="_compute_sale_order_count", groups="sales_team.group_sale_salesman"
+    )
     report_count = fields.Integer(compute="_compute_report_count")
 
     _coverage_idx = models.Index("(commercial_partner_id, date_start DESC) WHERE date_start IS NOT NULL")
@@ -318,7 +327,7 @@ class CrmVisit(models.Model):
     @api.depends("name", "partner_id")
     def _compute_display_name(self):
         for visit in self:
-            visit.display_name = " ".join(filter(None, [visit.name, visit.partner_id.name]))
+            visit.display_name = " · ".join(filter(None, [visit.partner_id.name, visit.name]))
 
     # ------------------------------------------------------------------ constraints
 
@@ -528,6 +537,38 @@ class CrmVisit(models.Model):
 
     def _can_file(self):
         return super()._can_file() and self.state in ("reviewed", "history", "cancelled")
+
+    @api.model
+    def _get_import_template_title(self):
+        return _("Old Visit Records")
+
+    @api.model
+    def _get_import_template_rows(self):
+        """Old records: a supervisor imports them and then takes them in (A1.R10)."""
+        satisfaction = dict(self._fields["satisfaction_service"]._description_selection(self.env))
+        customer = self.env["crm.visit.plan"]._get_import_template_customers()[0]
+        start = datetime.combine(fields.Date.context_today(self), time(9)) - timedelta(days=90)
+        texts = dict.fromkeys(self._get_record_field_names(), "")
+        return [
+            {
+                "is_history": True,
+                "origin": "2019-0001",
+                "partner_id": customer,
+                "method_id": self.env["crm.visit.method"].search([], limit=1).display_name,
+                "user_id": self.env.user.login,
+                "visitor_ids": self.env.user.login,
+                "date_start": start,
+                "date_end": start + timedelta(hours=1),
+                "place": _("At the customer"),
+                **texts,
+                "satisfaction_service": satisfaction["good"],
+                "satisfaction_product": satisfaction["fair"],
+                "opinion": _("Delivery is quick"),
+                "countermeasure": _("Thank the warehouse"),
+                "result": _("Satisfied"),
+                "problem": "",
+            }
+        ]
 
     def _is_supervisor(self):
         return self.env.user.has_group("crm_service_base.group_supervisor")

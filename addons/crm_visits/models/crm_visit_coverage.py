@@ -44,6 +44,7 @@ class CrmVisitCoverage(models.Model):
             "commercial_partner_id",
             "company_id",
             "date_planned",
+            "method_id",
             "order_id",
         ],
         "res.partner": [
@@ -129,11 +130,11 @@ class CrmVisitCoverage(models.Model):
             subjects=self._subject_query(today),
             rule=self._rule_query(),
             seen=self._seen_query(),
-            next=self._next_query(),
+            next=self._next_query(today),
         )
 
     def _subject_query(self, today):
-        """Customers with a type, and their projects, in each company they are visible to."""
+        """Customers with a type in each company they are visible to, and every project."""
         return SQL(
             """
             SELECT (p.id::bigint * 4096 + c.id) * 2 AS id, p.id AS partner_id,
@@ -153,7 +154,9 @@ class CrmVisitCoverage(models.Model):
              WHERE o.crm_is_project AND o.state = 'sale' AND p.active
             """,
             months_agreement=self._months_sql(SQL("p.crm_agreement_date"), today),
-            months_order=self._months_sql(SQL("o.date_order"), today),
+            months_order=self._months_sql(
+                SQL("(o.date_order AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", self.env.tz.zone), today
+            ),
             facts=SQL(
                 """
                 p.user_id, (p.crm_grade_id ->> c.id::text)::integer AS grade_id,
@@ -185,9 +188,11 @@ class CrmVisitCoverage(models.Model):
                        AND NOT EXISTS (SELECT FROM sale_order o
                                          JOIN res_partner op ON op.id = o.partner_id
                                         WHERE op.commercial_partner_id = s.partner_id
+                                          AND o.company_id = s.company_id
                                           AND o.crm_is_project AND o.state = 'sale'))
                AND (r.applies_to = 'customer'
-                    OR s.age >= r.age_from AND (r.age_to = 0 OR s.age < r.age_to))
+                    OR s.age >= coalesce(r.age_from, 0)
+                       AND (coalesce(r.age_to, 0) = 0 OR s.age < r.age_to))
                AND (r.customer_class IS NULL OR r.customer_class = s.customer_class)
                AND %(grades)s AND %(types)s AND %(regions)s
              ORDER BY r.sequence, r.id LIMIT 1
@@ -241,23 +246,29 @@ class CrmVisitCoverage(models.Model):
         )
 
     @api.model
-    def _next_query(self):
-        """The next appointment, or the date in a plan that is not approved yet."""
+    def _next_query(self, today):
+        """The next appointment that counts for the rule, or the date in a plan that is not
+        approved yet; what was missed is no appointment any more."""
         return SQL(
             """
             SELECT min(upcoming.date) AS date FROM (
                 SELECT v.date_scheduled AS date FROM crm_visit v
                  WHERE v.commercial_partner_id = s.partner_id AND v.company_id = s.company_id
                    AND v.state IN ('planned', 'in_progress') AND v.active
-                   AND (s.order_id IS NULL OR v.order_id = s.order_id)
+                   AND (s.order_id IS NULL OR v.order_id = s.order_id) AND %(visit_methods)s
              UNION ALL
                 SELECT l.date_planned FROM crm_visit_plan_line l
                   JOIN crm_visit_plan plan ON plan.id = l.plan_id
                  WHERE l.commercial_partner_id = s.partner_id AND l.company_id = s.company_id
                    AND plan.state IN ('draft', 'submitted') AND plan.active
-                   AND (s.order_id IS NULL OR l.order_id = s.order_id)
+                   AND (s.order_id IS NULL OR l.order_id = s.order_id) AND %(line_methods)s
             ) upcoming
-            """
+             WHERE upcoming.date >= %(today)s::timestamp AT TIME ZONE %(tz)s AT TIME ZONE 'UTC'
+            """,
+            visit_methods=self._in_rule_sql("counted_method_ids", SQL("v.method_id")),
+            line_methods=self._in_rule_sql("counted_method_ids", SQL("l.method_id")),
+            today=today,
+            tz=self.env.tz.zone,
         )
 
     def action_plan(self):

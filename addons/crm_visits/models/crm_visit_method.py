@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import _, api, fields, models
 
 CHANNELS = [
     ("face", "Face to Face"),
@@ -16,7 +16,9 @@ class CrmVisitMethod(models.Model):
 
     _name = "crm.visit.method"
     _description = "Visit Method"
+    _inherit = ["crm.import.template.mixin"]
     _order = "sequence, id"
+    _rec_names_search = ["name", "code"]
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True)
@@ -69,3 +71,36 @@ class CrmVisitMethod(models.Model):
         "CHECK(notice_days >= 0 AND max_attempts >= 0)",
         "Days of notice and attempts cannot be negative.",
     )
+
+    @api.model
+    def _get_import_template_title(self):
+        return _("Visit Methods")
+
+    @api.model
+    def _get_import_template_rows(self):
+        channel = dict(self._fields["channel"]._description_selection(self.env))
+        direction = dict(self._fields["direction"]._description_selection(self.env))
+        return [
+            {
+                "name": _("Video Call"),
+                "code": "video",
+                "channel": channel["other"],
+                "direction": direction["outbound"],
+                "is_plan_required": True,
+                "is_place_required": False,
+                "notice_days": 1,
+                "max_attempts": 3,
+                "checklist_ids/section": _("Customer"),
+                "checklist_ids/name": _("Read the last visit record"),
+                "checklist_ids/is_required": True,
+                "question_ids/name": _("Are you content with our service?"),
+                "question_ids/is_required": True,
+            },
+            {
+                "checklist_ids/section": _("Customer"),
+                "checklist_ids/name": _("Check the open orders"),
+                "checklist_ids/is_required": False,
+                "question_ids/name": _("What do you expect of our products?"),
+                "question_ids/is_required": False,
+            },
+        ]

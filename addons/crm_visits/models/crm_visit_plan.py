@@ -1,3 +1,5 @@
+import datetime
+
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -12,6 +14,7 @@ class CrmVisitPlan(models.Model):
         "crm.approval.mixin",
         "mail.thread",
         "mail.activity.mixin",
+        "crm.import.template.mixin",
     ]
     _order = "date_from desc, id desc"
     _check_company_auto = True
@@ -187,6 +190,51 @@ class CrmVisitPlan(models.Model):
             "own", _("The plan was cancelled")
         )
         self.sudo().write({"state": "cancelled"})
+
+    @api.model
+    def _get_import_template_title(self):
+        return _("Visit Plans")
+
+    @api.model
+    def _get_import_template_rows(self):
+        customers = self._get_import_template_customers()
+        method = self.env["crm.visit.method"].search([("is_plan_required", "=", True)], limit=1)
+        start = fields.Date.add(fields.Date.context_today(self), months=1, day=1)
+        first = datetime.datetime.combine(start, datetime.time(9))
+        return [
+            {
+                "user_id": self.env.user.login,
+                "date_from": start,
+                "date_to": fields.Date.add(start, months=3, days=-1),
+                "visitor_ids": self.env.user.login,
+                "method_id": method.display_name,
+                "purpose": _("Regular visit"),
+                "note": "",
+                **self._prepare_import_template_line(customers[0], first),
+            },
+            self._prepare_import_template_line(customers[-1], fields.Datetime.add(first, days=1)),
+        ]
+
+    def _prepare_import_template_line(self, customer, date):
+        return {
+            "line_ids/partner_id": customer,
+            "line_ids/date_planned": date,
+            "line_ids/place": _("At the customer"),
+            "line_ids/method_id": "",
+            "line_ids/visitor_ids": self.env.user.login,
+            "line_ids/purpose": _("Opinions on the new products"),
+        }
+
+    @api.model
+    def _get_import_template_customers(self):
+        """Names of one or two customers for the example rows.
+
+        :return: list of str, never empty
+        """
+        customers = self.env["res.partner"].search(
+            [("crm_customer_type_id", "!=", False), ("parent_id", "=", False)], limit=2
+        )
+        return [customer.ref or customer.name for customer in customers] or [_("Customer")]
 
     def _is_supervisor(self):
         return self.env.user.has_group("crm_service_base.group_supervisor")

@@ -1,6 +1,7 @@
 from . import (
     test_contacts,
     test_filing,
+    test_visit_forms,
     test_visit_plan,
     test_visit_portal,
     test_visit_preparation,

@@ -502,7 +502,9 @@ class TestApprovalAttacks(HttpCase, ApprovalCommon):
         self._assert_repelled(self.user_admin, self._decision_attacks()[:5])
 
     def test_foreign_company(self):
+        """Also for a document without a company rule, which would look at the companies first."""
         other = self.env["res.company"].create({"name": "Other"})
+        self.env["ir.rule"].search([("model_id.model", "=", MODEL)]).active = False
         before = self._rows()
         status, _answer = self._call(
             self.specialist,
@@ -668,6 +670,38 @@ class TestApprovalAttacks(HttpCase, ApprovalCommon):
             for user in (self.stranger, self.director):
                 readable = row.with_user(user).search([("res_model", "=", MODEL)])
                 self.assertEqual(readable & row, row)
+
+    def test_access_without_a_search(self):
+        """The records themselves are closed, not only what a search returns."""
+        self._submit()
+        self.env["ir.model.access"].search([("model_id.model", "=like", "crm.approval.%")]).write(
+            {"perm_write": True, "perm_unlink": True}
+        )
+        request = self.document.approval_request_id
+        for row in (request, request.step_ids, request.decision_ids):
+            self.assertFalse(row.with_user(self.plain_user).has_access("read"))
+            self.assertTrue(row.with_user(self.stranger).has_access("read"))
+            for user in (self.manager, self.user_admin):
+                self.assertFalse(row.with_user(user).has_access("write"))
+                self.assertFalse(row.with_user(user).has_access("unlink"))
+
+    def test_submission_needs_write_access(self):
+        self._assert_repelled(
+            self.auditor,
+            [("submit", MODEL, "action_approval_submit", self.document.ids, {})],
+        )
+
+    def test_history_is_not_deleted(self):
+        self._submit()
+        self.document.with_user(self.specialist).action_approval_withdraw()
+        self.assertEqual(self.document.state, "draft")
+        attack = [("delete", MODEL, "unlink", self.document.ids, {})]
+        self._assert_repelled(self.specialist, attack)
+        with self.assertRaises(UserError):
+            self.document.sudo().unlink()
+        with self.assertRaises(UserError):
+            self.document.approval_request_id.sudo().unlink()
+        self._new_document().with_user(self.specialist).unlink()
 
     def test_snapshot_needs_a_role(self):
         self._submit()

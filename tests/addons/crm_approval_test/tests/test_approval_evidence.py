@@ -1,5 +1,6 @@
 import base64
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -116,6 +117,13 @@ class TestApprovalEvidence(ApprovalCommon):
         self.assertIn(f"ID {decision.id}", action["params"]["message"])
         with self._refused(f"ID {decision.id}"):
             self.document.with_user(self.director).action_approval_approve()
+
+    def test_not_even_the_engine_rewrites_a_decision(self):
+        self._submit()
+        with self.assertRaises(AccessError):
+            self.document.approval_decision_ids.sudo().write({"comment": "x"})
+        with self.assertRaises(UserError):
+            self.document.approval_decision_ids.sudo().unlink()
 
     def test_removed_decision(self):
         self._submit()

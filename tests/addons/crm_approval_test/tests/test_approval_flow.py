@@ -115,6 +115,11 @@ class TestApprovalFlow(ApprovalCommon):
         self._submit(document, self.specialist)
         self.assertNotIn(self.supervisor, document.approval_user_ids)
 
+    def test_requester_does_not_approve(self):
+        """The head submits the document of a colleague."""
+        self._submit(user=self.supervisor)
+        self.assertEqual(self.document.approval_user_ids, self.manager)
+
     def test_no_route(self):
         self.route.domain = "[('amount', '>', 500)]"
         with self._refused("Approval Routes"):
@@ -133,7 +138,10 @@ class TestApprovalFlow(ApprovalCommon):
         document = self.document.with_user(self.manager)
         with self.assertRaises(UserError):
             document.action_approval_reassign(self.specialist.ids, "The author")
-        document.action_approval_reassign(self.manager.ids, "Absent")
+        action = document.action_approval_reassign()
+        self.env[action["res_model"]].with_user(self.manager).with_context(
+            **action["context"]
+        ).create({"user_ids": self.manager.ids, "comment": "Absent"}).action_confirm()
         with self.assertRaises(AccessError):
             self.document.with_user(self.supervisor).action_approval_approve()
         document.action_approval_approve()

@@ -1,0 +1,113 @@
+"""Benchmarks as ratios: what we do against a floor, side by side in one run on one machine.
+
+A benchmark is a file here with a function `run(bench)`; bin/bench gives each a database of its own,
+which is dropped afterwards:
+
+    def run(bench):
+        partner = bench.env["res.partner"].create({"name": "Partner"})
+        bench.compare(
+            "write on a partner",
+            ours=lambda: partner.write({"comment": "x"}),
+            floor=lambda: stock.write({"comment": "x"}),
+            limit=1.10,
+        )
+
+Each round calls both, in turn first and second, and undoes what they wrote.  The result is the
+median of the rounds' ratios, so a machine that slows down slows both.
+"""
+
+import gc
+import importlib
+import statistics
+import sys
+import time
+from contextlib import contextmanager
+
+
+class Bench:
+    def __init__(self, env):
+        self.env = env
+        self.rows = []
+
+    def compare(self, name, ours, floor, limit=None, extra_queries=None, rounds=9, setup=None):
+        """Measures `ours` against `floor`: functions without arguments, or of what `setup` returns.
+
+        :param limit: the ratio of times that is still good
+        :param extra_queries: how many queries more than the floor are still good
+        :param setup: called before each measurement, not measured itself
+        """
+        sides = {"ours": ours, "floor": floor}
+        seconds, queries = {"ours": [], "floor": []}, {}
+        for side in sides:  # fills the caches of registry and database
+            self.measure(sides[side], setup)
+        for number in range(rounds):
+            for side in ("ours", "floor") if number % 2 else ("floor", "ours"):
+                duration, queries[side] = self.measure(sides[side], setup)
+                seconds[side].append(duration)
+        ratio = statistics.median(
+            mine / other for mine, other in zip(seconds["ours"], seconds["floor"], strict=True)
+        )
+        more = queries["ours"] - queries["floor"]
+        good = (limit is None or ratio <= limit) and (
+            extra_queries is None or more <= extra_queries
+        )
+        self.rows.append(
+            {
+                "what": name,
+                "ours": f"{statistics.median(seconds['ours']) * 1000:.1f} ms",
+                "floor": f"{statistics.median(seconds['floor']) * 1000:.1f} ms",
+                "ratio": f"{ratio:.2f}",
+                "limit": "" if limit is None else f"{limit:.2f}",
+                "queries": f"{queries['ours']} / {queries['floor']}",
+                "": "" if good else "OVER",
+            }
+        )
+        return ratio
+
+    def measure(self, function, setup=None):
+        """Seconds and queries of one call from cold record caches, whose writes are undone."""
+        with self.undone():
+            arguments = (setup(),) if setup else ()
+            self.env.flush_all()
+            self.env.invalidate_all()
+            gc.collect()
+            queries, start = self.env.cr.sql_log_count, time.perf_counter()
+            function(*arguments)
+            self.env.flush_all()
+            duration = time.perf_counter() - start
+            return duration, self.env.cr.sql_log_count - queries
+
+    @contextmanager
+    def undone(self):
+        self.env.flush_all()
+        self.env.cr.execute("SAVEPOINT bench")
+        try:
+            yield
+        finally:
+            self.env.clear()
+            self.env.cr.execute("ROLLBACK TO SAVEPOINT bench")
+            self.env.cr.execute("RELEASE SAVEPOINT bench")
+
+    def print_table(self):
+        if not self.rows:
+            return
+        rows = [dict.fromkeys(self.rows[0]) | {name: name for name in self.rows[0]}, *self.rows]
+        widths = {name: max(len(row[name]) for row in rows) for name in rows[0]}
+        for row in rows:
+            first, *others = row
+            cells = [row[first].ljust(widths[first]), *(row[n].rjust(widths[n]) for n in others)]
+            print("  ".join(cells).rstrip(), flush=True)
+
+    @property
+    def is_over(self):
+        return any(row[""] for row in self.rows)
+
+
+def main(env, name):
+    """Runs one benchmark; the exit code tells whether a ratio is over its limit."""
+    bench = Bench(env)
+    try:
+        importlib.import_module(name).run(bench)
+    finally:
+        bench.print_table()
+    sys.exit(1 if bench.is_over else 0)

@@ -1,0 +1,128 @@
+"""What holds for every addon of this project, now and later."""
+
+import ast
+import pathlib
+
+from odoo.modules import Manifest
+from odoo.tests import BaseCase, TransactionCase
+
+ADDONS = pathlib.Path(__file__).parents[1] / "addons"
+NAMES = sorted(path.parent.name for path in ADDONS.glob("*/__manifest__.py"))
+
+
+def classes(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+class TestFiles(BaseCase):
+    def test_manifest(self):
+        for name in NAMES:
+            manifest = Manifest.for_addon(name)
+            self.assertEqual(manifest["license"], "LGPL-3", name)
+            self.assertRegex(manifest["version"], r"^19\.0\.\d+\.\d+\.\d+$", name)
+            self.assertTrue(manifest["summary"], name)
+            self.assertFalse(manifest["external_dependencies"], f"{name}: Odoo and PostgreSQL do")
+
+    def test_files_every_addon_has(self):
+        expected = ["pyproject.toml", "readme/DESCRIPTION.md", "static/description/icon.png"]
+        missing = [
+            f"{name}/{path}"
+            for name in NAMES
+            for path in expected
+            if not (ADDONS / name / path).is_file()
+        ]
+        self.assertFalse(missing, "Files that every addon has")
+
+    def test_one_model_a_file(self):
+        several = {
+            str(path.relative_to(ADDONS)): names
+            for path in [*ADDONS.glob("*/models/*.py"), *ADDONS.glob("*/wizards/*.py")]
+            if len(names := [node.name for node in classes(path)]) > 1
+        }
+        self.assertFalse(several, "Files with more than one model")
+
+    def test_no_debris(self):
+        self.assertFalse([path for path in ADDONS.rglob("*") if path.suffix in (".orig", ".rej")])
+
+
+class TestModels(TransactionCase):
+    def setUp(self):
+        super().setUp()
+        domain = [("module", "in", NAMES), ("model", "=", "ir.model")]
+        data = self.env["ir.model.data"].search(domain)
+        named = [
+            self.env[model.model] for model in self.env["ir.model"].browse(data.mapped("res_id"))
+        ]
+        self.models = [model for model in named if model._original_module in NAMES]
+
+    def assert_none(self, found, sentence):
+        self.assertFalse(found, "\n".join([sentence, *map(str, found)]))
+
+    def test_company_rule(self):
+        """What belongs to a company is read in that company only."""
+        rules = self.env["ir.rule"].search([("global", "=", True)])
+        kept = {rule.model_id.model for rule in rules if "company" in (rule.domain_force or "")}
+        self.assert_none(
+            [
+                model._name
+                for model in self.models
+                if "company_id" in model._fields
+                and model._fields["company_id"].store
+                and not model._abstract
+                and not model._transient
+                and model._name not in kept
+            ],
+            "Models with a company and without a global rule on it:",
+        )
+
+    def test_nothing_for_the_public(self):
+        access = self.env["ir.model.access"].search(
+            [("model_id.model", "in", [model._name for model in self.models])]
+        )
+        public = self.env.ref("base.group_public")
+        self.assert_none(
+            access.filtered(lambda line: not line.group_id or line.group_id == public).mapped(
+                "name"
+            ),
+            "Access without a group or for the public:",
+        )
+
+    def test_names_of_added_fields(self):
+        """A field on a model of Odoo's carries crm_, so that it clashes with nobody's."""
+        own = {model._name for model in self.models}
+        added = self.env["ir.model.fields"].search(
+            [("model", "not in", list(own)), ("state", "=", "base")]
+        )
+        data = self.env["ir.model.data"].search_fetch(
+            [
+                ("module", "in", NAMES),
+                ("model", "=", "ir.model.fields"),
+                ("res_id", "in", added.ids),
+            ],
+            ["res_id"],
+        )
+        fields = self.env["ir.model.fields"].browse(data.mapped("res_id"))
+        mixins = [model for model in self.models if model._abstract]
+        inherited = {name for mixin in mixins for name in mixin._fields}
+        self.assert_none(
+            [
+                f"{field.model}.{field.name}"
+                for field in fields
+                if not field.name.startswith("crm_") and field.name not in inherited
+            ],
+            "Fields on other addons' models without crm_:",
+        )
+
+    def test_names_of_scheduled_methods(self):
+        crons = self.env["ir.model.data"].search(
+            [("module", "in", NAMES), ("model", "=", "ir.cron")]
+        )
+        self.assert_none(
+            [
+                cron.name
+                for cron in self.env["ir.cron"].browse(crons.mapped("res_id"))
+                if "model._cron_" not in (cron.code or "")
+            ],
+            "Scheduled actions that do not call a _cron_ method:",
+        )

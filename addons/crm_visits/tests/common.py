@@ -117,7 +117,9 @@ class VisitCommon(ServiceCommon):
     @classmethod
     def _make_portal_user(cls, login, customer):
         """A contact of a customer who logs in to the portal, with the login as password."""
-        user = new_test_user(cls.env, login=login, groups="base.group_portal", name=login.title())
+        user = new_test_user(
+            cls.env, login=login, groups="base.group_portal", name=login.title(), lang="en_US"
+        )
         user.partner_id.parent_id = customer
         return user
 

@@ -29,20 +29,32 @@ class Bench:
         self.env = env
         self.rows = []
 
-    def compare(self, name, ours, floor, limit=None, extra_queries=None, rounds=9, setup=None):
+    def compare(
+        self,
+        name,
+        ours,
+        floor,
+        limit=None,
+        extra_queries=None,
+        rounds=9,
+        setup=None,
+        floor_env=None,
+    ):
         """Measures `ours` against `floor`: functions without arguments, or of what `setup` returns.
 
         :param limit: the ratio of times that is still good
         :param extra_queries: how many queries more than the floor are still good
         :param setup: called before each measurement, not measured itself
+        :param floor_env: the environment that `floor` works in, where it is another one
         """
         sides = {"ours": ours, "floor": floor}
+        envs = {"ours": self.env, "floor": floor_env or self.env}
         seconds, queries = {"ours": [], "floor": []}, {}
         for side in sides:  # fills the caches of registry and database
-            self.measure(sides[side], setup)
+            self.measure(sides[side], setup, envs[side])
         for number in range(rounds):
             for side in ("ours", "floor") if number % 2 else ("floor", "ours"):
-                duration, queries[side] = self.measure(sides[side], setup)
+                duration, queries[side] = self.measure(sides[side], setup, envs[side])
                 seconds[side].append(duration)
         ratio = statistics.median(
             mine / other for mine, other in zip(seconds["ours"], seconds["floor"], strict=True)
@@ -64,29 +76,30 @@ class Bench:
         )
         return ratio
 
-    def measure(self, function, setup=None):
+    def measure(self, function, setup=None, env=None):
         """Seconds and queries of one call from cold record caches, whose writes are undone."""
-        with self.undone():
+        env = env or self.env
+        with self.undone(env):
             arguments = (setup(),) if setup else ()
-            self.env.flush_all()
-            self.env.invalidate_all()
+            env.flush_all()
+            env.invalidate_all()
             gc.collect()
-            queries, start = self.env.cr.sql_log_count, time.perf_counter()
+            queries, start = env.cr.sql_log_count, time.perf_counter()
             function(*arguments)
-            self.env.flush_all()
+            env.flush_all()
             duration = time.perf_counter() - start
-            return duration, self.env.cr.sql_log_count - queries
+            return duration, env.cr.sql_log_count - queries
 
     @contextmanager
-    def undone(self):
-        self.env.flush_all()
-        self.env.cr.execute("SAVEPOINT bench")
+    def undone(self, env):
+        env.flush_all()
+        env.cr.execute("SAVEPOINT bench")
         try:
             yield
         finally:
-            self.env.clear()
-            self.env.cr.execute("ROLLBACK TO SAVEPOINT bench")
-            self.env.cr.execute("RELEASE SAVEPOINT bench")
+            env.clear()
+            env.cr.execute("ROLLBACK TO SAVEPOINT bench")
+            env.cr.execute("RELEASE SAVEPOINT bench")
 
     def print_table(self):
         if not self.rows:

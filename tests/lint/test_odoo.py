@@ -193,7 +193,7 @@ class TestOdooLint(TransactionCase):
         result = subprocess.run(
             [
                 *(sys.executable, "-m", "pylint", f"--rcfile={os.devnull}", "--reports=n"),
-                *("--disable=all,useless-option-value", f"--enable={','.join(checks)}"),
+                *("--disable=all,unknown-option-value", f"--enable={','.join(checks)}"),
                 *(f"--load-plugins={','.join(plugins)}", "--bad-functions=input"),
                 "--msg-template={path}:{line}: {msg} ({symbol})",
                 *(f"{FOLDER}/{name}" for name in ADDONS),

@@ -21,6 +21,7 @@ from . import (
     ir_actions_report,
     ir_attachment,
     ir_sequence,
+    ir_sequence_date_range,
     res_partner,
     res_users,
 )

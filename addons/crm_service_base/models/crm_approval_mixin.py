@@ -123,14 +123,7 @@ class CrmApprovalMixin(models.AbstractModel):
         bypass_search_access=True,
     )
     approval_state = fields.Selection(
-        [
-            ("none", "Not Submitted"),
-            ("pending", "Waiting for Approval"),
-            ("approved", "Approved"),
-            ("returned", "Sent Back"),
-            ("rejected", "Rejected"),
-            ("withdrawn", "Withdrawn"),
-        ],
+        "_get_approval_states",
         "Approval",
         default="none",
         required=True,
@@ -143,6 +136,19 @@ class CrmApprovalMixin(models.AbstractModel):
     is_approval_withdrawable = fields.Boolean(compute="_compute_is_approval_withdrawable")
     date_approved = fields.Datetime("Approved On", readonly=True, copy=False)
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
+
+    @api.model
+    def _get_approval_states(self):
+        """A method, because labels of a list are translated only for the models that existed when
+        this addon was installed."""
+        return [
+            ("none", self.env._("Not Submitted")),
+            ("pending", self.env._("Waiting for Approval")),
+            ("approved", self.env._("Approved")),
+            ("returned", self.env._("Sent Back")),
+            ("rejected", self.env._("Rejected")),
+            ("withdrawn", self.env._("Withdrawn")),
+        ]
 
     @api.depends("approval_step_id.pending_user_ids")
     @api.depends_context("uid")

@@ -72,7 +72,7 @@ class CrmApprovalStep(models.Model):
     date_deadline = fields.Datetime("Deadline", readonly=True, index="btree_not_null")
     date_done = fields.Datetime("Decided On", readonly=True)
     decision_ids = fields.One2many("crm.approval.decision", "step_id", readonly=True)
-    decision_text = fields.Char("Outcome", compute="_compute_decision_text")
+    decision_text = fields.Text("Outcome", compute="_compute_decision_text")
     is_mine = fields.Boolean(compute="_compute_is_mine", search="_search_is_mine")
 
     _document_idx = models.Index("(res_model, res_id)")

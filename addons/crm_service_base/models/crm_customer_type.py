@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class CrmCustomerType(models.Model):
-    """Dealer, wholesaler, retail, tenant …: forms, statistics and archive numbers use it (A2.R2)."""
+    """Dealer, wholesaler, retail, tenant …: forms, statistics, archive numbers use it (A2.R2)."""
 
     _name = "crm.customer.type"
     _description = "Customer Type"

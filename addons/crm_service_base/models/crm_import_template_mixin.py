@@ -114,7 +114,9 @@ class CrmImportTemplateMixin(models.AbstractModel):
         model, fields_along = self, []
         for name in path.split("/"):
             fields_along.append(model._fields[name])
-            model = self.env.get(fields_along[-1].comodel_name) if fields_along[-1].relational else None
+            model = (
+                self.env.get(fields_along[-1].comodel_name) if fields_along[-1].relational else None
+            )
         return fields_along
 
     @api.model

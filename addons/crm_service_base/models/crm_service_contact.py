@@ -15,7 +15,15 @@ class CrmServiceContact(models.Model):
     _order = "date desc, id desc"
     _rec_name = "reference"
     _depends = {
-        "mail.message": ["body", "date", "message_type", "model", "res_id", "subject", "subtype_id"],
+        "mail.message": [
+            "body",
+            "date",
+            "message_type",
+            "model",
+            "res_id",
+            "subject",
+            "subtype_id",
+        ],
         "res.partner": ["commercial_partner_id", "company_id"],
     }
 
@@ -33,8 +41,9 @@ class CrmServiceContact(models.Model):
 
     @property
     def _table_query(self):
+        columns = self._sql_columns()
         parts = [
-            SQL("SELECT part.id * 16 + %s AS id, %s FROM (%s) part", slot, self._sql_columns(), query)
+            SQL("SELECT part.id * 16 + %s AS id, %s FROM (%s) part", slot, columns, query)
             for slot, query in sorted(self._contact_queries().items())
         ]
         return SQL(" UNION ALL ").join(parts)

@@ -35,6 +35,7 @@ class CrmServiceMixin(models.AbstractModel):
         "Owner",
         default=lambda self: self.env.user,
         index=True,
+        ondelete="restrict",
         check_company=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
@@ -45,6 +46,7 @@ class CrmServiceMixin(models.AbstractModel):
         readonly=False,
         precompute=True,
         index=True,
+        ondelete="restrict",
         check_company=True,
     )
     company_id = fields.Many2one(

@@ -32,7 +32,7 @@ class IrActionsReport(models.Model):
         values = super()._get_rendering_context(report, docids, data)
         if report.crm_is_form:
             comma = "、" if (self.env.lang or "").startswith("zh") else ", "
-            values.update(form=report.with_context(self.env.context), comma=comma)
+            values.update(form=report.with_context(**self.env.context), comma=comma)
         return values
 
     def _render_qweb_pdf_prepare_streams(self, report_ref, data, res_ids=None):

@@ -1,6 +1,7 @@
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+
+from ..tools import sequence_draw
 
 
 class IrSequence(models.Model):
@@ -47,39 +48,7 @@ class IrSequence(models.Model):
         return [f"{prefix}{number:0{self.padding}d}{suffix}" for number in numbers]
 
     def _draw_standard(self, count):
-        return _draw_from_postgres(self.env, f"ir_sequence_{self.id:03d}", count)
+        return sequence_draw.from_postgres(self.env, f"ir_sequence_{self.id:03d}", count)
 
     def _draw_no_gap(self, count, increment):
-        return _draw_from_row(self, count, increment)
-
-
-class IrSequenceDateRange(models.Model):
-    _inherit = "ir.sequence.date_range"
-
-    def _draw_standard(self, count):
-        name = f"ir_sequence_{self.sequence_id.id:03d}_{self.id:03d}"
-        return _draw_from_postgres(self.env, name, count)
-
-    def _draw_no_gap(self, count, increment):
-        return _draw_from_row(self, count, increment)
-
-
-def _draw_from_postgres(env, name, count):
-    rows = env.execute_query(SQL("SELECT nextval(%s) FROM generate_series(1, %s)", name, count))
-    return [number for [number] in rows]
-
-
-def _draw_from_row(record, count, increment):
-    """Numbers without gaps: the row stays locked until the transaction ends."""
-    record.flush_recordset(["number_next"])
-    [[after]] = record.env.execute_query(
-        SQL(
-            "UPDATE %s SET number_next = number_next + %s WHERE id = %s RETURNING number_next",
-            SQL.identifier(record._table),
-            count * increment,
-            record.id,
-        )
-    )
-    record.invalidate_recordset(["number_next"])
-    first = after - count * increment
-    return [first + index * increment for index in range(count)]
+        return sequence_draw.from_row(self, count, increment)

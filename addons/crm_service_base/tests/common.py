@@ -28,16 +28,17 @@ class ServiceCommon(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
+        # messages are compared in the language of the source
+        cls.env = cls.env(context={**cls.env.context, "tracking_disable": True, "lang": "en_US"})
         cls.company = cls.env.ref("base.main_company")
         cls.env.user.company_id = cls.company
         for role in ROLES:
             setattr(cls, role, cls._new_user(f"test_{role}", role))
         cls.portal_user = new_test_user(
-            cls.env, login="test_portal", groups="base.group_portal", name="Portal"
+            cls.env, login="test_portal", groups="base.group_portal", name="Portal", lang="en_US"
         )
         cls.plain_user = new_test_user(
-            cls.env, login="test_plain", groups="base.group_user", name="Plain"
+            cls.env, login="test_plain", groups="base.group_user", name="Plain", lang="en_US"
         )
         cls.department = cls.env["crm.service.department"].create(
             {
@@ -66,6 +67,7 @@ class ServiceCommon(TransactionCase):
             login=login,
             groups=f"base.group_user,crm_service_base.group_{role}",
             name=login.replace("_", " ").title(),
+            lang="en_US",
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
             **values,

@@ -33,7 +33,9 @@ class ImportCase:
         headers = preview["headers"]
         matched = ["/".join(preview["matches"].get(i, [])) for i in range(len(headers))]
         if columns:
-            self.assertEqual(dict(zip(headers, matched)), dict(zip(headers, columns, strict=True)))
+            self.assertEqual(
+                dict(zip(headers, matched, strict=True)), dict(zip(headers, columns, strict=True))
+            )
         options = {**preview["options"], "tracking_disable": True}
         captions = [header.lower() for header in headers]
         result = dialog.execute_import([path or False for path in matched], captions, options)

@@ -21,9 +21,7 @@ class TestCustomerFacts(ServiceCommon):
 
     @requirement("A2.R2")
     def test_contacts_share_the_type_of_their_company(self):
-        person = self.env["res.partner"].create(
-            {"name": "Mr Wang", "parent_id": self.customer.id}
-        )
+        person = self.env["res.partner"].create({"name": "Mr Wang", "parent_id": self.customer.id})
         self.assertEqual(person.crm_customer_type_id, self.customer.crm_customer_type_id)
 
     def test_the_grade_is_the_companys_own(self):

@@ -51,6 +51,7 @@ class TestImportTemplate(ServiceCommon, ImportCase):
             " WHERE model = 'res.partner' AND name = %s",
             (label, name),
         )
+        self.env.invalidate_all()
         self.env.registry.clear_all_caches()
         self.addCleanup(self.env.registry.clear_all_caches)
 

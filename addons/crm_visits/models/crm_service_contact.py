@@ -67,24 +67,26 @@ class CrmServiceContact(models.Model):
     def _meeting_query(self):
         """Calendar meetings with a customer that everybody may see.
 
-        The entries of our own visits hold no customer, so they do not come twice.
+        The entries of our own visits hold no customer, so they do not come twice. OFFSET 0 makes
+        PostgreSQL go from a customer to the meetings, not through everybody's calendar.
         """
         return SQL(
             """
-            SELECT e.id, e.start AS date, 'meeting' AS kind, e.name AS reference,
+            SELECT DISTINCT ON (e.id, p.commercial_partner_id)
+                   e.id, e.start AS date, 'meeting' AS kind, e.name AS reference,
                    e.location AS summary, NULL::varchar AS result, p.id AS partner_id,
                    p.commercial_partner_id, e.user_id, p.company_id,
                    'calendar.event' AS res_model, e.id AS res_id
-              FROM calendar_event e
-              JOIN LATERAL (
-                    SELECT DISTINCT ON (p.commercial_partner_id) p.*
-                      FROM calendar_event_res_partner_rel rel
-                      JOIN res_partner p ON p.id = rel.res_partner_id
-                     WHERE rel.calendar_event_id = e.id
-                       AND NOT EXISTS (SELECT FROM res_users u
-                                        WHERE u.partner_id = p.id AND NOT u.share)
-                     ORDER BY p.commercial_partner_id, p.id
-                   ) p ON TRUE
-             WHERE e.active AND coalesce(e.privacy, 'public') = 'public'
+              FROM res_partner p
+              JOIN LATERAL (SELECT rel.calendar_event_id
+                              FROM calendar_event_res_partner_rel rel
+                             WHERE rel.res_partner_id = p.id
+                            OFFSET 0) rel ON TRUE
+              JOIN LATERAL (SELECT e.* FROM calendar_event e
+                             WHERE e.id = rel.calendar_event_id AND e.active
+                               AND (e.privacy IS NULL OR e.privacy = 'public')
+                            OFFSET 0) e ON TRUE
+             WHERE NOT EXISTS (SELECT FROM res_users u WHERE u.partner_id = p.id AND NOT u.share)
+             ORDER BY e.id, p.commercial_partner_id, p.id
             """
         )

@@ -85,6 +85,7 @@ class CrmVisit(models.Model):
         "visit_id",
         "user_id",
         "Visitors",
+        ondelete="restrict",
         default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
@@ -190,7 +191,9 @@ class CrmVisit(models.Model):
     )
     report_count = fields.Integer(compute="_compute_report_count")
 
-    _coverage_idx = models.Index("(commercial_partner_id, date_start DESC) WHERE date_start IS NOT NULL")
+    _coverage_idx = models.Index(
+        "(commercial_partner_id, date_start DESC) WHERE date_start IS NOT NULL"
+    )
     _open_idx = models.Index("(date_scheduled) WHERE state IN ('planned', 'in_progress')")
     _dates_in_order = models.Constraint(
         "CHECK(date_end >= date_start)", "A visit cannot end before it starts."
@@ -471,9 +474,7 @@ class CrmVisit(models.Model):
     def _unlink_except_history(self):
         for visit in self:
             if visit.plan_line_id or visit.state not in ("planned", "in_progress", "done"):
-                raise UserError(
-                    _("Visit %s is part of the record: cancel it instead.", visit.name)
-                )
+                raise UserError(_("Visit %s is part of the record: cancel it instead.", visit.name))
 
     def unlink(self):
         events = self.sudo().event_id
@@ -652,9 +653,7 @@ class CrmVisit(models.Model):
     def _check_prepared(self):
         waiting = self.check_ids.filtered(lambda check: check.is_required and not check.is_done)
         if waiting:
-            raise UserError(
-                _("Please prepare first: %s.", ", ".join(waiting.mapped("name")))
-            )
+            raise UserError(_("Please prepare first: %s.", ", ".join(waiting.mapped("name"))))
 
     def action_check_all(self):
         """Tick the whole preparation list."""
@@ -728,12 +727,16 @@ class CrmVisit(models.Model):
     def _clear_notice(self):
         """The reminders are done: the customer was told, or the visit is over."""
         activity_type = self.env.ref("crm_visits.mail_activity_type_notice")
-        activities = self.env["mail.activity"].sudo().search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("activity_type_id", "=", activity_type.id),
-            ]
+        activities = (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("activity_type_id", "=", activity_type.id),
+                ]
+            )
         )
         if activities:
             activities.action_done()
@@ -838,8 +841,10 @@ class CrmVisit(models.Model):
 
     def _sync_event(self):
         """One calendar entry a planned visit, with everybody who goes."""
-        event_model = self.env["calendar.event"].sudo().with_context(
-            no_mail_to_attendees=True, mail_create_nolog=True, mail_notrack=True
+        event_model = (
+            self.env["calendar.event"]
+            .sudo()
+            .with_context(no_mail_to_attendees=True, mail_create_nolog=True, mail_notrack=True)
         )
         new = self.sudo().browse()
         for visit in self.sudo():

@@ -9,9 +9,7 @@ class CrmVisitChange(models.Model):
     _order = "id desc"
 
     visit_id = fields.Many2one("crm.visit", required=True, index=True, ondelete="cascade")
-    kind = fields.Selection(
-        [("reschedule", "Rescheduled"), ("cancel", "Cancelled")], required=True
-    )
+    kind = fields.Selection([("reschedule", "Rescheduled"), ("cancel", "Cancelled")], required=True)
     date_from = fields.Datetime("Old Time")
     date_to = fields.Datetime("New Time")
     place_from = fields.Char("Old Place")

@@ -155,7 +155,8 @@ class CrmVisitCoverage(models.Model):
             """,
             months_agreement=self._months_sql(SQL("p.crm_agreement_date"), today),
             months_order=self._months_sql(
-                SQL("(o.date_order AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", self.env.tz.zone), today
+                SQL("(o.date_order AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", self.env.tz.zone),
+                today,
             ),
             facts=SQL(
                 """
@@ -208,7 +209,8 @@ class CrmVisitCoverage(models.Model):
         field = self.env["crm.visit.cadence"]._fields[name]
         return SQL(
             "(NOT EXISTS (SELECT FROM %(rel)s x WHERE x.%(rule)s = r.id)"
-            " OR EXISTS (SELECT FROM %(rel)s x WHERE x.%(rule)s = r.id AND x.%(value)s = %(column)s))",
+            " OR EXISTS (SELECT FROM %(rel)s x"
+            "  WHERE x.%(rule)s = r.id AND x.%(value)s = %(column)s))",
             rel=SQL.identifier(field.relation),
             rule=SQL.identifier(field.column1),
             value=SQL.identifier(field.column2),

@@ -12,7 +12,7 @@ CHANNELS = [
 
 
 class CrmVisitMethod(models.Model):
-    """A way of visiting, with what it asks for: plan, notice, preparation, answers (A1.R2, A1.R4)."""
+    """A way of visiting and what it asks for: plan, notice, preparation (A1.R2, A1.R4)."""
 
     _name = "crm.visit.method"
     _description = "Visit Method"
@@ -38,7 +38,8 @@ class CrmVisitMethod(models.Model):
     )
     is_place_required = fields.Boolean("Place Required")
     notice_days = fields.Integer(
-        help="The customer is asked about time and place this many calendar days ahead; 0 for never."
+        help="The customer is asked about time and place this many calendar days ahead; "
+        "0 for never.",
     )
     is_notice_mailed = fields.Boolean(
         "Ask by E-Mail",

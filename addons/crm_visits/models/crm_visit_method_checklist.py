@@ -8,9 +8,7 @@ class CrmVisitMethodChecklist(models.Model):
     _description = "Visit Preparation Item"
     _order = "sequence, id"
 
-    method_id = fields.Many2one(
-        "crm.visit.method", required=True, index=True, ondelete="cascade"
-    )
+    method_id = fields.Many2one("crm.visit.method", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
     section = fields.Char(translate=True)
     name = fields.Char(required=True, translate=True)

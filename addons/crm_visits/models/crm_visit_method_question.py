@@ -8,9 +8,7 @@ class CrmVisitMethodQuestion(models.Model):
     _description = "Visit Question"
     _order = "sequence, id"
 
-    method_id = fields.Many2one(
-        "crm.visit.method", required=True, index=True, ondelete="cascade"
-    )
+    method_id = fields.Many2one("crm.visit.method", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
     name = fields.Char("Question", required=True, translate=True)
     is_required = fields.Boolean("Required")

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 
 class CrmVisitPlan(models.Model):
-    """客户回访计划表 (A1.F1): many planned visits, approved by the leader before any takes place."""
+    """客户回访计划表 (A1.F1): many planned visits, approved before any takes place."""
 
     _name = "crm.visit.plan"
     _description = "Visit Plan"
@@ -39,6 +39,7 @@ class CrmVisitPlan(models.Model):
         copy=False,
         index=True,
         tracking=True,
+        group_expand=True,
     )
     date_filled = fields.Date(
         "Filled On", required=True, default=fields.Date.context_today, copy=False
@@ -53,6 +54,7 @@ class CrmVisitPlan(models.Model):
         "plan_id",
         "user_id",
         "Visitors",
+        ondelete="restrict",
         default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
@@ -165,9 +167,11 @@ class CrmVisitPlan(models.Model):
         """Close approved plans whose visits are all over; called under ``sudo``."""
         over = ("reviewed", "history", "cancelled")
         self.filtered(
-            lambda plan: plan.state == "approved"
-            and plan.visit_ids
-            and all(visit.state in over for visit in plan.visit_ids)
+            lambda plan: (
+                plan.state == "approved"
+                and plan.visit_ids
+                and all(visit.state in over for visit in plan.visit_ids)
+            )
         ).sudo().write({"state": "done"})
 
     def action_cancel(self):

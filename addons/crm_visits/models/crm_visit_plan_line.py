@@ -1,4 +1,4 @@
-from datetime import datetime, time, timezone
+from datetime import UTC, datetime, time
 
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -46,15 +46,14 @@ class CrmVisitPlanLine(models.Model):
         required=True,
     )
     place = fields.Char(compute="_compute_place", store=True, readonly=False, precompute=True)
-    purpose = fields.Char(
-        compute="_compute_from_plan", store=True, readonly=False, precompute=True
-    )
+    purpose = fields.Char(compute="_compute_from_plan", store=True, readonly=False, precompute=True)
     visitor_ids = fields.Many2many(
         "res.users",
         "crm_visit_plan_line_visitor_rel",
         "line_id",
         "user_id",
         "Visitors",
+        ondelete="restrict",
         compute="_compute_from_plan",
         store=True,
         readonly=False,
@@ -91,7 +90,7 @@ class CrmVisitPlanLine(models.Model):
             if not line.date_planned:
                 day = line.plan_id.date_from or fields.Date.context_today(line)
                 start = self.env.tz.localize(datetime.combine(day, time(9)))
-                line.date_planned = start.astimezone(timezone.utc).replace(tzinfo=None)
+                line.date_planned = start.astimezone(UTC).replace(tzinfo=None)
 
     @api.depends("partner_id", "method_id")
     def _compute_place(self):
@@ -115,6 +114,15 @@ class CrmVisitPlanLine(models.Model):
                         **{"from": plan.date_from, "to": plan.date_to},
                     )
                 )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """An empty cell of an import means: as in the plan."""
+        for vals in vals_list:
+            for name in ("method_id", "place", "purpose", "visitor_ids"):
+                if not vals.get(name, True):
+                    del vals[name]
+        return super().create(vals_list)
 
     def _check_complete(self):
         """What a plan line needs before the plan goes to the leader.

@@ -30,6 +30,7 @@ class CrmVisitReport(models.Model):
         copy=False,
         index=True,
         tracking=True,
+        group_expand=True,
     )
     date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
     visit_ids = fields.Many2many(
@@ -38,6 +39,7 @@ class CrmVisitReport(models.Model):
         "report_id",
         "visit_id",
         "Visits",
+        ondelete="restrict",
         check_company=True,
         domain="[('state', 'in', ('done', 'submitted', 'reviewed', 'history')), "
         "('company_id', '=', company_id)]",
@@ -48,6 +50,7 @@ class CrmVisitReport(models.Model):
         "report_id",
         "partner_id",
         "Customers",
+        ondelete="restrict",
         compute="_compute_from_visits",
         store=True,
         readonly=False,
@@ -59,6 +62,7 @@ class CrmVisitReport(models.Model):
         "report_id",
         "user_id",
         "Visitors",
+        ondelete="restrict",
         compute="_compute_from_visits",
         store=True,
         readonly=False,
@@ -70,6 +74,7 @@ class CrmVisitReport(models.Model):
         "report_id",
         "method_id",
         "Methods",
+        ondelete="restrict",
         compute="_compute_from_visits",
         store=True,
         readonly=False,
@@ -115,7 +120,8 @@ class CrmVisitReport(models.Model):
     @api.depends("approval_decision_ids")
     def _compute_leader_opinion(self):
         for report in self:
-            comments = [box.get("comment") for box in report._approval_signatures()]
+            signatures = report._approval_signatures()
+            comments = [box["comment"] for box in signatures if box["kind"] == "approve"]
             report.leader_opinion = "\n".join(filter(None, comments))
 
     @api.model
@@ -128,7 +134,9 @@ class CrmVisitReport(models.Model):
         """
         open_visits = visits.filtered(lambda v: v.state not in v._get_done_states())
         if not visits or open_visits:
-            raise UserError(_("A report is written from visits that took place: choose such visits."))
+            raise UserError(
+                _("A report is written from visits that took place: choose such visits.")
+            )
         if len(visits.company_id) > 1:
             raise UserError(_("Choose visits of one company for one report."))
         return self.create(self._prepare_report_values(visits))

@@ -14,8 +14,10 @@ class ResPartner(models.Model):
     def _get_crm_visit_place(self):
         """Where the customer is visited, on one line.
 
-        :return: str, empty where no address is known
+        :return: str, empty where no address is known, or no customer chosen yet
         """
+        if not self:
+            return ""
         self.ensure_one()
         parts = (self.state_id.name, self.city, self.street, self.street2)
         if self.env.lang and self.env.lang.startswith("zh"):

@@ -41,9 +41,7 @@ class TestContacts(VisitCommon):
         self.assertEqual(
             contacts.mapped("kind"), ["visit", "call", "incoming", "meeting", "message"]
         )
-        self.assertEqual(
-            contacts[:3].mapped("reference"), [visit.name, call.name, incoming.name]
-        )
+        self.assertEqual(contacts[:3].mapped("reference"), [visit.name, call.name, incoming.name])
         self.assertEqual(contacts[4].summary, "Your offer, please")
         self.assertEqual(contacts[1].action_open_document()["res_id"], call.id)
         customer = self.customer.with_user(self.specialist)
@@ -84,8 +82,6 @@ class TestContacts(VisitCommon):
     def test_facts_for_other_addons(self):
         self._carry_out(self._make_visit())
         self._carry_out(self._make_call(), satisfaction_service="average")
-        facts = (self.customer | self.other_customer)._get_crm_service_facts(
-            self.today, self.today
-        )
+        facts = (self.customer | self.other_customer)._get_crm_service_facts(self.today, self.today)
         self.assertEqual(facts[self.customer.id], {"visits": 2, "visit_satisfaction": 4})
         self.assertEqual(facts[self.other_customer.id], {})

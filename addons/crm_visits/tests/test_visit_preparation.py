@@ -99,9 +99,7 @@ class TestVisitPreparation(VisitCommon):
         with freeze_time(self.now + timedelta(days=3)):
             never._notify("Mr Li", "asked")
             (late + in_time + never).invalidate_recordset(["is_notice_late"])
-            self.assertEqual(
-                (late + in_time + never).mapped("is_notice_late"), [True, False, True]
-            )
+            self.assertEqual((late + in_time + never).mapped("is_notice_late"), [True, False, True])
             found = visits.search(
                 [("is_notice_late", "=", True), ("id", "in", (late + in_time + never).ids)]
             )
@@ -116,9 +114,7 @@ class TestVisitPreparation(VisitCommon):
         self.assertEqual((visit.date_scheduled, visit.place), (date, "At the fair"))
         self.assertEqual(visit.confirmation_state, "none")
         self.assertFalse(visit.date_notified)
-        self.assertEqual(
-            self._notices(visit).date_deadline, (date - timedelta(days=3)).date()
-        )
+        self.assertEqual(self._notices(visit).date_deadline, (date - timedelta(days=3)).date())
         change = visit.change_ids
         self.assertEqual((change.reason, change.user_id), ("Visitor is ill", self.specialist))
 
@@ -131,9 +127,7 @@ class TestVisitPreparation(VisitCommon):
         self._approve(plan)
         visit = plan.visit_ids
         event = visit.event_id
-        self.assertEqual(
-            event.partner_ids, (self.specialist | self.manager).partner_id
-        )
+        self.assertEqual(event.partner_ids, (self.specialist | self.manager).partner_id)
         self.assertEqual((event.start, event.location), (visit.date_scheduled, "Their office"))
         date = visit.date_scheduled + timedelta(days=1)
         visit._reschedule(date, False, "customer", "Asked for a day later")

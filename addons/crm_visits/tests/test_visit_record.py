@@ -21,9 +21,7 @@ class TestVisitRecord(VisitCommon):
         visit.with_user(self.supervisor).action_approval_approve("Well asked")
         self.assertEqual(visit.state, "reviewed")
         signature = visit._approval_signatures()[-1]
-        self.assertEqual(
-            (signature["user"], signature["comment"]), (self.supervisor, "Well asked")
-        )
+        self.assertEqual((signature["user"], signature["comment"]), (self.supervisor, "Well asked"))
         self.assertEqual(visit.date_approved, signature["date"])
         for values in ({"opinion": "x"}, {"satisfaction_service": "poor"}, {"note": "x"}):
             with self.subTest(values=values), self.assertRaises(UserError):
@@ -64,8 +62,10 @@ class TestVisitRecord(VisitCommon):
         visit = self._carry_out(
             self._make_visit(self.method_face), stock_advice=False, local_demand="  "
         )
-        with self.assertRefused(UserError, "Local Market Demand.*Stock Advice Given|"
-                                               "Stock Advice Given.*Local Market Demand"):
+        with self.assertRefused(
+            UserError,
+            "Local Market Demand.*Stock Advice Given|Stock Advice Given.*Local Market Demand",
+        ):
             visit.action_approval_submit()
         self.assertEqual(visit.state, "done")
         visit.write({"stock_advice": "Order less", "local_demand": "Growing"})

@@ -117,8 +117,11 @@ class CrmVisitPlanGenerate(models.TransientModel):
                 values.append(self._prepare_plan_values(user, placed))
         if not values:
             raise UserError(
-                _("No customer of these visitors is due between %(start)s and %(end)s.",
-                  start=self.date_from, end=self.date_to)
+                _(
+                    "No customer of these visitors is due between %(start)s and %(end)s.",
+                    start=self.date_from,
+                    end=self.date_to,
+                )
             )
         return self.env["crm.visit.plan"].create(values), left
 
@@ -126,9 +129,13 @@ class CrmVisitPlanGenerate(models.TransientModel):
         calendar = self.company_id.resource_calendar_id
         start = datetime.combine(self.date_from, time.min)
         end = datetime.combine(self.date_to, time.max)
-        unusual = calendar._get_unusual_days(
-            pytz.utc.localize(start), pytz.utc.localize(end), self.company_id
-        ) if calendar else {}
+        unusual = (
+            calendar._get_unusual_days(
+                pytz.utc.localize(start), pytz.utc.localize(end), self.company_id
+            )
+            if calendar
+            else {}
+        )
         count = (self.date_to - self.date_from).days + 1
         days = [self.date_from + timedelta(days=index) for index in range(count)]
         working = [day for day in days if not unusual.get(fields.Date.to_string(day))]
@@ -192,7 +199,8 @@ class CrmVisitPlanGenerate(models.TransientModel):
         lines = []
         for day, group in groupby(placed, lambda item: item[0]):
             for slot, (_day, row) in enumerate(group):
-                lines.append(Command.create(self._prepare_line_values(user, day, slot, row, default)))
+                values = self._prepare_line_values(user, day, slot, row, default)
+                lines.append(Command.create(values))
         return {
             "company_id": self.company_id.id,
             "user_id": user.id,

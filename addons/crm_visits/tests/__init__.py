@@ -6,7 +6,7 @@ from . import (
     test_visit_preparation,
     test_visit_record,
     test_visit_report,
-    test_visit_statistics,
     test_visit_screens,
+    test_visit_statistics,
     test_visit_tour,
 )

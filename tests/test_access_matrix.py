@@ -159,6 +159,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         "crm.approval.request": {"state": "approved"},
         "crm.approval.step": {"state": "approved"},
         "crm.approval.decision": {"comment": "x"},
+        "crm.signature": {"name": "x"},
     }
 
     def _own(self, model, user):
@@ -171,6 +172,8 @@ class TestAccessMatrix(VisitCommon, HttpCase):
             return self.env[model].search([("report_id", "=", report.id)])
         if model.startswith("crm.approval."):
             return self._evidence(model)
+        if model == "crm.signature":
+            return self._sign_on_phone(self._carry_out(self._make_call()))
         return self.env[model].create([self._values(model, user)])
 
     def _evidence(self, model):
@@ -204,6 +207,9 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         return response.status_code == 200
 
     def _values_safe(self, model, user):
+        if model == "crm.signature":
+            record = self._own(model, user)
+            return {name: record[name] for name in ("res_model", "res_id", "name", "digest")}
         return {} if model == "crm.service.contact" else self._values(model, user)
 
     def test_the_matrix_is_what_the_server_does(self):

@@ -18,6 +18,8 @@ from . import (
     crm_service_department,
     crm_service_mixin,
     crm_service_region,
+    crm_signature,
+    crm_signature_mixin,
     crm_statistics_correction,
     crm_statistics_correction_line,
     crm_statistics_distribution,

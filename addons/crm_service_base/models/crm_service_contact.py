@@ -69,11 +69,12 @@ class CrmServiceContact(models.Model):
             SELECT m.id, m.date, 'message' AS kind, m.subject AS reference,
                    left(regexp_replace(m.body, '<[^>]*>', '', 'g'), 160) AS summary,
                    NULL::varchar AS result, p.id AS partner_id,
-                   p.commercial_partner_id, u.id AS user_id, p.company_id,
-                   m.model AS res_model, m.res_id
+                   p.commercial_partner_id,
+                   (SELECT u.id FROM res_users u WHERE u.partner_id = m.author_id AND NOT u.share
+                     ORDER BY u.id LIMIT 1) AS user_id,
+                   p.company_id, m.model AS res_model, m.res_id
               FROM mail_message m
               JOIN res_partner p ON m.model = 'res.partner' AND p.id = m.res_id
-         LEFT JOIN res_users u ON u.partner_id = m.author_id AND NOT u.share
              WHERE NOT coalesce(m.is_internal, FALSE)
                AND (m.message_type IN ('email', 'email_outgoing')
                     OR m.message_type = 'comment' AND m.subtype_id = %s)

@@ -1,1 +1,6 @@
-from . import crm_approval_decide, crm_statistics_hand_out, crm_statistics_report_generate
+from . import (
+    crm_approval_decide,
+    crm_signature_sign,
+    crm_statistics_hand_out,
+    crm_statistics_report_generate,
+)

@@ -9,6 +9,7 @@ from . import (
     crm_visit_change,
     crm_visit_check,
     crm_visit_coverage,
+    crm_visit_customer,
     crm_visit_method,
     crm_visit_method_checklist,
     crm_visit_method_question,

@@ -41,6 +41,11 @@ class CrmVisitMethod(models.Model):
         help="The customer is asked about time and place this many calendar days ahead; "
         "0 for never.",
     )
+    is_notice_mailed = fields.Boolean(
+        "Ask by E-Mail",
+        help="The customer is asked by e-mail to confirm time and place, a day before the notice "
+        "would be late.",
+    )
     max_attempts = fields.Integer(
         default=3, help="After so many unanswered attempts somebody decides; 0 for never."
     )

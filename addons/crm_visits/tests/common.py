@@ -1,9 +1,25 @@
+import base64
+import io
 from datetime import timedelta
+
+from PIL import Image, ImageDraw
 
 from odoo import fields
 from odoo.fields import Command
+from odoo.tests import Form, new_test_user
 
 from odoo.addons.crm_service_base.tests.common import ServiceCommon
+
+
+def draw_signature(width=600, height=200, **options):
+    """A picture as the signature pad sends it: black strokes on nothing."""
+    picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).line([(40, 150), (200, 40), (300, 160), (500, 60)], "black", 6)
+    if options.get("is_empty"):
+        picture = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    target = io.BytesIO()
+    picture.save(target, options.get("kind", "PNG"))
+    return base64.b64encode(target.getvalue()).decode()
 
 
 class VisitCommon(ServiceCommon):
@@ -97,3 +113,24 @@ class VisitCommon(ServiceCommon):
                 }
             )
         )
+
+    @classmethod
+    def _make_portal_user(cls, login, customer):
+        """A contact of a customer who logs in to the portal, with the login as password."""
+        user = new_test_user(
+            cls.env, login=login, groups="base.group_portal", name=login.title(), lang="en_US"
+        )
+        user.partner_id.parent_id = customer
+        return user
+
+    @classmethod
+    def _sign_on_phone(cls, visit, **values):
+        """The customer signs on the specialist's phone, through the dialog."""
+        action = visit.with_user(cls.specialist).action_sign_customer()
+        dialog = Form(
+            cls.env[action["res_model"]].with_user(cls.specialist).with_context(**action["context"])
+        )
+        dialog.name = values.get("name", "Mr Wang")
+        dialog.image = values.get("image", draw_signature())
+        dialog.save().action_sign()
+        return visit.sudo().signature_ids[:1]

@@ -194,6 +194,8 @@ class CrmVisit(models.Model):
     _coverage_idx = models.Index(
         "(commercial_partner_id, date_start DESC) WHERE date_start IS NOT NULL"
     )
+    _date_start_idx = models.Index("(date_start) WHERE date_start IS NOT NULL")
+    _date_planned_idx = models.Index("(date_planned) WHERE date_planned IS NOT NULL")
     _open_idx = models.Index("(date_scheduled) WHERE state IN ('planned', 'in_progress')")
     _dates_in_order = models.Constraint(
         "CHECK(date_end >= date_start)", "A visit cannot end before it starts."
@@ -976,3 +978,24 @@ class CrmVisit(models.Model):
             ("crm.visit.report", ("approved",)),
         ):
             self.env[model]._file_finished(states, limit)
+
+    def _prepare_work_row(self):
+        """The visit as a line of the daily work report (E1.F1).
+
+        :return: list of start, customer, method, matter, handling, result, follow-up
+        """
+        self.ensure_one()
+        follow_up = [
+            " ".join(filter(None, [activity.summary, str(activity.date_deadline)]))
+            for activity in self.activity_ids
+        ]
+        follow_up += self.lead_ids.mapped("name") + self.sale_order_ids.mapped("name")
+        return [
+            self.date_start,
+            self.partner_id.display_name,
+            self.method_id.name,
+            self.purpose or self.opinion,
+            "\n".join(filter(None, [self.countermeasure, self.note])),
+            self.result,
+            "\n".join(filter(None, [*follow_up, self.next_order_note])),
+        ]

@@ -9,5 +9,6 @@ from . import (
     test_visit_report,
     test_visit_screens,
     test_visit_signature,
+    test_visit_statistics,
     test_visit_tour,
 )

@@ -59,8 +59,8 @@ class CrmSignature(models.Model):
         "User",
         readonly=True,
         ondelete="restrict",
-        help="Who was logged in: our colleague who held the device or filed the paper, or the "
-        "customer's own user in the portal. Nobody where the link was used.",
+        help="Who was logged in: our colleague who held the device or filed the paper, or a user "
+        "of the portal. Nobody where the link was used without logging in.",
     )
     ip_address = fields.Char("IP Address", readonly=True)
     date = fields.Datetime("Recorded On", required=True, readonly=True)
@@ -204,7 +204,7 @@ class CrmSignature(models.Model):
         return self.filtered(lambda s: approval_hash.digest(s.content or "") != s.digest)[:1]
 
     def _prepare_printed(self):
-        """:return: an entry for a signature box of a printed form, as of ``_approval_signatures``"""
+        """:return: an entry for a signature box of a form, as of ``_approval_signatures``"""
         self.ensure_one()
         labels = dict(self._fields["channel"]._description_selection(self.env))
         return {

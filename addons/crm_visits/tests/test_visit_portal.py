@@ -315,6 +315,10 @@ class TestVisitPortal(PortalCommon):
             (signature.channel, signature.user_id.id, signature.partner_id),
             ("link", False, self.customer),
         )
+        self.done.write({"opinion": "Better"})
+        self._sign(self.done, self.stranger, access_token=token)
+        again = self.done.signature_ids[0]
+        self.assertEqual((again.channel, again.user_id), ("link", self.stranger))
 
     def test_nobody_signs_for_another(self):
         token, other = self._token(self.done), self._token(self.planned)
@@ -429,7 +433,7 @@ class TestVisitPortal(PortalCommon):
 
     def _read_pdf_text(self, pdf):
         command = ["pdftotext", "-layout", "-", "-"]
-        return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()  # noqa: S603
+        return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
 
     @requirement("A1.F2")
     def test_the_customer_prints_an_own_copy(self):

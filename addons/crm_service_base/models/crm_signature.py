@@ -59,8 +59,8 @@ class CrmSignature(models.Model):
         "User",
         readonly=True,
         ondelete="restrict",
-        help="Who was logged in: our colleague who held the device or filed the paper, or the "
-        "customer's own user in the portal. Nobody where the link was used.",
+        help="Who was logged in: our colleague who held the device or filed the paper, or a user "
+        "of the portal. Nobody where the link was used without logging in.",
     )
     ip_address = fields.Char("IP Address", readonly=True)
     date = fields.Datetime("Recorded On", required=True, readonly=True)

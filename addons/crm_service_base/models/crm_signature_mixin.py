@@ -204,9 +204,7 @@ class CrmSignatureMixin(models.AbstractModel):
         return states
 
     def _get_current_signature(self, role):
-        """:return: ``crm.signature``, the last one of a role, may be empty, as on a new document"""
-        if self:
-            self.ensure_one()
+        """:return: ``crm.signature``, the last one of a role; none where there is no document"""
         return self.signature_ids.filtered(lambda s: s.role == role).sorted("sequence")[-1:]
 
     def _get_signature_difference(self, signature):

@@ -182,7 +182,7 @@ class CrmVisit(models.Model):
             partner = user.sudo().partner_id
             actor = {"channel": "portal", "user_id": user.id}
         else:
-            actor = {"channel": "link", "user_id": False}
+            actor = {"channel": "link", "user_id": not user._is_public() and user.id}
         return actor | {"partner_id": partner.id, "name": partner.name}
 
     # ------------------------------------------------------------------ what is shown
@@ -467,7 +467,7 @@ class CrmVisit(models.Model):
 
     @api.model
     def _cron_ask_confirmation(self):
-        """Ask by e-mail where the method says so, before the notice is late; safe to rerun."""
+        """Ask by e-mail where the method says so, a day before it is late; safe to run again."""
         domain = [
             ("state", "=", "planned"),
             ("method_id.is_notice_mailed", "=", True),

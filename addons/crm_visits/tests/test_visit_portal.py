@@ -315,6 +315,10 @@ class TestVisitPortal(PortalCommon):
             (signature.channel, signature.user_id.id, signature.partner_id),
             ("link", False, self.customer),
         )
+        self.done.write({"opinion": "Better"})
+        self._sign(self.done, self.stranger, access_token=token)
+        again = self.done.signature_ids[0]
+        self.assertEqual((again.channel, again.user_id), ("link", self.stranger))
 
     def test_nobody_signs_for_another(self):
         token, other = self._token(self.done), self._token(self.planned)

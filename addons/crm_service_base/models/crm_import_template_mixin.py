@@ -3,7 +3,7 @@ import io
 
 import xlsxwriter
 
-from odoo import _, api, models
+from odoo import api, models
 
 
 class CrmImportTemplateMixin(models.AbstractModel):
@@ -26,7 +26,7 @@ class CrmImportTemplateMixin(models.AbstractModel):
     def _prepare_import_template(self):
         """The link in the import dialog."""
         return {
-            "label": _("Import Template for %s", self._get_import_template_title()),
+            "label": self.env._("Import Template for %s", self._get_import_template_title()),
             "template": f"/crm_service/import_template/{self._name}",
         }
 
@@ -63,7 +63,7 @@ class CrmImportTemplateMixin(models.AbstractModel):
             datetime.datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
             datetime.date: book.add_format({"num_format": "yyyy-mm-dd"}),
         }
-        sheet = book.add_worksheet(_("Data"))
+        sheet = book.add_worksheet(self.env._("Data"))
         sheet.freeze_panes(1, 0)
         captions = {path: self._get_import_caption(path) for path in paths}
         for column, (path, caption) in enumerate(captions.items()):
@@ -73,7 +73,7 @@ class CrmImportTemplateMixin(models.AbstractModel):
                 value = row.get(path)
                 if value not in (None, False, ""):
                     sheet.write(line, column, value, formats.get(type(value)))
-        self._write_import_notes(book.add_worksheet(_("Columns")), captions, bold)
+        self._write_import_notes(book.add_worksheet(self.env._("Columns")), captions, bold)
         book.close()
         return output.getvalue()
 
@@ -82,12 +82,14 @@ class CrmImportTemplateMixin(models.AbstractModel):
         """A line a column: its caption, whether it is required, what it takes."""
         sheet.set_column(0, 1, 24)
         sheet.set_column(2, 2, 100)
-        for column, title in enumerate((_("Column"), _("Required"), _("Takes"))):
+        for column, title in enumerate(
+            (self.env._("Column"), self.env._("Required"), self.env._("Takes"))
+        ):
             sheet.write_string(0, column, title, bold)
         for line, (path, caption) in enumerate(captions.items(), 1):
             field = self._get_import_fields(path)[-1]
             sheet.write_string(line, 0, caption)
-            sheet.write_string(line, 1, _("Yes") if field.required else "")
+            sheet.write_string(line, 1, self.env._("Yes") if field.required else "")
             sheet.write_string(line, 2, self._describe_import_values(field))
 
     @api.model
@@ -96,15 +98,17 @@ class CrmImportTemplateMixin(models.AbstractModel):
         if field.type == "selection":
             return ", ".join(label for _key, label in field._description_selection(self.env))
         if field.type == "boolean":
-            return _("TRUE or FALSE")
+            return self.env._("TRUE or FALSE")
         if field.type == "date":
-            return _("A date like 2026-03-31")
+            return self.env._("A date like 2026-03-31")
         if field.type == "datetime":
-            return _("Date and time like 2026-03-31 14:30, in your time zone")
+            return self.env._("Date and time like 2026-03-31 14:30, in your time zone")
         if field.relational:
             records = self.env[field.comodel_name].search([], limit=21)
             names = records[:20].mapped("display_name") + (["…"] if len(records) > 20 else [])
-            several = _("Several with commas between them:") if field.type == "many2many" else ""
+            several = (
+                self.env._("Several with commas between them:") if field.type == "many2many" else ""
+            )
             return f"{several} {', '.join(names)}".strip()
         return field._description_help(self.env) or ""
 

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -90,5 +90,5 @@ class CrmServiceContact(models.Model):
         self.ensure_one()
         document = self.env[self.res_model].browse(self.res_id).exists()
         if not document:
-            raise UserError(_("The document behind this line no longer exists."))
+            raise UserError(self.env._("The document behind this line no longer exists."))
         return document.get_formview_action()

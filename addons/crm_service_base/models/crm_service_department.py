@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 
@@ -55,11 +55,13 @@ class CrmServiceDepartment(models.Model):
     @api.constrains("parent_id", "company_id")
     def _check_parent_id(self):
         if self._has_cycle():
-            raise ValidationError(_("A department cannot be part of itself."))
+            raise ValidationError(self.env._("A department cannot be part of itself."))
         for department in self.filtered("parent_id"):
             if department.parent_id.company_id != department.company_id:
                 raise ValidationError(
-                    _("%s and the department above it must be of one company.", department.name)
+                    self.env._(
+                        "%s and the department above it must be of one company.", department.name
+                    )
                 )
 
     @api.model

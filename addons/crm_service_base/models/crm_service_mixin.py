@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import groupby
 
@@ -54,7 +54,7 @@ class CrmServiceMixin(models.AbstractModel):
     )
     active = fields.Boolean(default=True, copy=False)
     date_filed = fields.Datetime("Filed On", readonly=True, copy=False)
-    filed_by_id = fields.Many2one("res.users", "Filed By", readonly=True, copy=False)
+    filed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
 
     _number_uniq = models.UniqueIndex(
         "(company_id, name)", "This number is taken by another document."
@@ -100,9 +100,11 @@ class CrmServiceMixin(models.AbstractModel):
         :raise UserError: a filed document, or archiving without the right
         """
         if not vals.keys().isdisjoint(("name", "date_filed", "filed_by_id")):
-            raise AccessError(_("Numbers and filing dates are given by the system."))
+            raise AccessError(self.env._("Numbers and filing dates are given by the system."))
         if "active" in vals and not self.env.user.has_group("crm_service_base.group_supervisor"):
-            raise UserError(_("Please ask your supervisor: only supervisors archive documents."))
+            raise UserError(
+                self.env._("Please ask your supervisor: only supervisors archive documents.")
+            )
 
     def _can_file(self):
         """Whether each document may be filed now; a document refines it with its state.
@@ -120,10 +122,12 @@ class CrmServiceMixin(models.AbstractModel):
         """
         self.check_access("read")
         if not self.env.user.has_group("crm_service_base.group_supervisor"):
-            raise AccessError(_("Only supervisors of customer service file documents."))
+            raise AccessError(self.env._("Only supervisors of customer service file documents."))
         ready = self.filtered(lambda document: document._can_file())
         if not ready:
-            raise UserError(_("None of these documents can be filed: finish and sign them first."))
+            raise UserError(
+                self.env._("None of these documents can be filed: finish and sign them first.")
+            )
         ready._file()
 
     def _file(self):

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 
@@ -28,4 +28,4 @@ class CrmServiceRegion(models.Model):
     @api.constrains("parent_id")
     def _check_parent_id(self):
         if self._has_cycle():
-            raise ValidationError(_("A region cannot lie within itself."))
+            raise ValidationError(self.env._("A region cannot lie within itself."))

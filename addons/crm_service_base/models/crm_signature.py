@@ -56,7 +56,6 @@ class CrmSignature(models.Model):
     )
     user_id = fields.Many2one(
         "res.users",
-        "User",
         readonly=True,
         ondelete="restrict",
         help="Who was logged in: our colleague who held the device or filed the paper, or a user "
@@ -88,7 +87,7 @@ class CrmSignature(models.Model):
         "Somebody else signed this document at the same moment. Please look again.",
     )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise AccessError(self.env._("Signatures are never changed."))
 
     @api.ondelete(at_uninstall=False)

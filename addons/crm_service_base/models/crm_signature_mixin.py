@@ -263,7 +263,7 @@ class CrmSignatureMixin(models.AbstractModel):
         """The document with ``sudo``, a clean context and its row locked."""
         self.env.companies  # noqa: B018 raises on companies that are not the caller's
         context = {key: self.env.context[key] for key in SAFE_CONTEXT if key in self.env.context}
-        document = self.with_context(context).sudo()
+        document = self.with_context(context).sudo()  # pylint: disable=context-overridden
         try:
             document.lock_for_update(allow_referencing=True)
         except LockError:

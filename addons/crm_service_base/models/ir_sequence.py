@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools import sequence_draw
@@ -26,7 +26,7 @@ class IrSequence(models.Model):
         )
         if not sequence:
             raise UserError(
-                _(
+                self.env._(
                     "No number sequence “%(code)s” serves %(company)s. Ask an administrator "
                     "to create it under Settings, Technical, Sequences.",
                     code=code,

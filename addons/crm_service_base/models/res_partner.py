@@ -1,6 +1,6 @@
 import datetime
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -103,7 +103,7 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_import_template_title(self):
-        return _("Customers")
+        return self.env._("Customers")
 
     @api.model
     def _get_import_template_rows(self):
@@ -111,10 +111,10 @@ class ResPartner(models.Model):
         country = env.company.country_id or env.ref("base.cn")
         return [
             {
-                "name": _("Example Company Ltd."),
+                "name": self.env._("Example Company Ltd."),
                 "ref": "K0001",
                 "is_company": True,
-                "crm_short_name": _("Example"),
+                "crm_short_name": self.env._("Example"),
                 "crm_customer_type_id": env["crm.customer.type"].search([], limit=1).display_name,
                 "crm_customer_class": dict(
                     self._fields["crm_customer_class"]._description_selection(env)
@@ -122,7 +122,7 @@ class ResPartner(models.Model):
                 "crm_grade_id": env["crm.customer.grade"].search([], limit=1).display_name,
                 "crm_region_id": env["crm.service.region"].search([], limit=1).display_name,
                 "user_id": env.user.login,
-                "crm_legal_representative": _("Example Person"),
+                "crm_legal_representative": self.env._("Example Person"),
                 "phone": "0931 1234567",
                 "email": "service@example.com",
                 "crm_qq": "10001",
@@ -131,8 +131,8 @@ class ResPartner(models.Model):
                 "crm_agreement_date": datetime.date(2024, 9, 1),
                 "country_id": country.display_name,
                 "state_id": country.state_ids[:1].name,
-                "city": _("Example City"),
-                "street": _("Example Street 1"),
+                "city": self.env._("Example City"),
+                "street": self.env._("Example Street 1"),
             }
         ]
 
@@ -143,7 +143,7 @@ class ResPartner(models.Model):
             "crm_service_base.crm_service_contact_action"
         )
         commercial = self.commercial_partner_id
-        action["display_name"] = _("Contacts of %s", commercial.display_name)
+        action["display_name"] = self.env._("Contacts of %s", commercial.display_name)
         action["domain"] = [("commercial_partner_id", "=", commercial.id)]
         action["context"] = {}
         return action

@@ -1,6 +1,6 @@
 from datetime import datetime, time, timedelta
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
@@ -109,7 +109,7 @@ class CrmVisit(models.Model):
     date_checkin = fields.Datetime("Start Button Pressed", readonly=True, copy=False)
     date_checkout = fields.Datetime("Finish Button Pressed", readonly=True, copy=False)
     date = fields.Datetime(
-        "Date", compute="_compute_date", store=True, index=True, help="Took place, else appointed."
+        compute="_compute_date", store=True, index=True, help="Took place, else appointed."
     )
     event_id = fields.Many2one(
         "calendar.event", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
@@ -263,10 +263,10 @@ class CrmVisit(models.Model):
         for visit in self:
             visit.date = visit.date_start or visit.date_scheduled
 
-    @api.depends("date_scheduled", "method_id")
+    @api.depends("date_scheduled", "method_id", "is_history")
     def _compute_date_notice_deadline(self):
         for visit in self:
-            days = visit.method_id.notice_days
+            days = 0 if visit.is_history else visit.method_id.notice_days
             start = visit.date_scheduled
             visit.date_notice_deadline = start - timedelta(days=days) if days and start else False
 
@@ -350,7 +350,7 @@ class CrmVisit(models.Model):
         plan = self.plan_id.sudo()
         if plan.state not in ("approved", "done"):
             raise ValidationError(
-                _(
+                self.env._(
                     "A visit by “%(method)s” takes place only under an approved plan: put "
                     "%(customer)s into a visit plan and have it approved first.",
                     method=self.method_id.name,
@@ -359,7 +359,7 @@ class CrmVisit(models.Model):
             )
         if self.date_start and plan.date_approved and self.date_start < plan.date_approved:
             raise ValidationError(
-                _("Visit %s cannot have started before its plan was approved.", self.name)
+                self.env._("Visit %s cannot have started before its plan was approved.", self.name)
             )
 
     @api.constrains("date_start", "date_end", "is_history")
@@ -368,7 +368,7 @@ class CrmVisit(models.Model):
         for visit in self:
             if max(filter(None, (visit.date_start, visit.date_end)), default=limit) > limit:
                 raise ValidationError(
-                    _("Visit %s: a start or finish cannot lie in the future.", visit.name)
+                    self.env._("Visit %s: a start or finish cannot lie in the future.", visit.name)
                 )
 
     # ------------------------------------------------------------------ create, write, delete
@@ -410,7 +410,7 @@ class CrmVisit(models.Model):
 
     def _check_history_import(self, vals_list):
         if any(vals.get("is_history") for vals in vals_list) and not self._is_supervisor():
-            raise AccessError(_("Only a supervisor takes in old visit records."))
+            raise AccessError(self.env._("Only a supervisor takes in old visit records."))
 
     def _after_create(self):
         fresh = self.filtered(lambda visit: not visit.is_history)
@@ -458,25 +458,29 @@ class CrmVisit(models.Model):
 
     def _check_server_write(self, vals):
         if self._get_server_fields() & vals.keys():
-            raise AccessError(_("These values are written by the visit's own buttons."))
+            raise AccessError(self.env._("These values are written by the visit's own buttons."))
         if "is_history" in vals and not self._is_supervisor():
-            raise AccessError(_("Only a supervisor takes in old visit records."))
+            raise AccessError(self.env._("Only a supervisor takes in old visit records."))
         planned = {"date_scheduled", "partner_id", "method_id", "order_id"} & vals.keys()
         if planned and any(visit.plan_line_id for visit in self.sudo()):
             raise UserError(
-                _(
+                self.env._(
                     "Customer, method and time of a planned visit come from its approved plan: "
                     "use Reschedule or Cancel, and say why."
                 )
             )
         if "date_scheduled" in vals and any(visit.state != "planned" for visit in self):
-            raise UserError(_("The appointment can be changed only while the visit is planned."))
+            raise UserError(
+                self.env._("The appointment can be changed only while the visit is planned.")
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         for visit in self:
             if visit.plan_line_id or visit.state not in ("planned", "in_progress", "done"):
-                raise UserError(_("Visit %s is part of the record: cancel it instead.", visit.name))
+                raise UserError(
+                    self.env._("Visit %s is part of the record: cancel it instead.", visit.name)
+                )
 
     def unlink(self):
         events = self.sudo().event_id
@@ -505,11 +509,13 @@ class CrmVisit(models.Model):
         super()._approval_check_submit()
         for visit in self:
             if visit.state != "done":
-                raise UserError(_("Finish visit %s before you submit its record.", visit.name))
+                raise UserError(
+                    self.env._("Finish visit %s before you submit its record.", visit.name)
+                )
             missing = visit._get_missing_answers()
             if missing:
                 raise UserError(
-                    _(
+                    self.env._(
                         "The record of %(visit)s is not complete. Please fill in: %(missing)s.",
                         visit=visit.display_name,
                         missing=", ".join(missing),
@@ -543,7 +549,7 @@ class CrmVisit(models.Model):
 
     @api.model
     def _get_import_template_title(self):
-        return _("Old Visit Records")
+        return self.env._("Old Visit Records")
 
     @api.model
     def _get_import_template_rows(self):
@@ -562,13 +568,13 @@ class CrmVisit(models.Model):
                 "visitor_ids": self.env.user.login,
                 "date_start": start,
                 "date_end": start + timedelta(hours=1),
-                "place": _("At the customer"),
+                "place": self.env._("At the customer"),
                 **texts,
                 "satisfaction_service": satisfaction["good"],
                 "satisfaction_product": satisfaction["fair"],
-                "opinion": _("Delivery is quick"),
-                "countermeasure": _("Thank the warehouse"),
-                "result": _("Satisfied"),
+                "opinion": self.env._("Delivery is quick"),
+                "countermeasure": self.env._("Thank the warehouse"),
+                "result": self.env._("Satisfied"),
                 "problem": "",
             }
         ]
@@ -586,7 +592,7 @@ class CrmVisit(models.Model):
         """
         self.check_access("write")
         for visit in self:
-            visit._check_state(("planned",), _("started"))
+            visit._check_state(("planned",), self.env._("started"))
             visit._check_plan_approved()
             visit._check_prepared()
         now = fields.Datetime.now()
@@ -601,11 +607,11 @@ class CrmVisit(models.Model):
         self.check_access("write")
         now = fields.Datetime.now()
         for visit in self:
-            visit._check_state(("planned", "in_progress"), _("finished"))
+            visit._check_state(("planned", "in_progress"), self.env._("finished"))
             visit._check_plan_approved()
             if not visit.date_start:
                 raise UserError(
-                    _("Start visit %s first, or fill in when it took place.", visit.name)
+                    self.env._("Start visit %s first, or fill in when it took place.", visit.name)
                 )
             values = {"state": "done", "date_end": visit.date_end or now}
             if visit.date_checkin:
@@ -631,12 +637,14 @@ class CrmVisit(models.Model):
         """
         self.check_access("write")
         if not self._is_supervisor():
-            raise AccessError(_("Only a supervisor takes in old visit records."))
+            raise AccessError(self.env._("Only a supervisor takes in old visit records."))
         for visit in self:
-            visit._check_state(("planned",), _("taken in"))
+            visit._check_state(("planned",), self.env._("taken in"))
             if not (visit.is_history and visit.date_start):
                 raise UserError(
-                    _("%s is not marked as an old record, or its date is missing.", visit.name)
+                    self.env._(
+                        "%s is not marked as an old record, or its date is missing.", visit.name
+                    )
                 )
         self.sudo().write({"state": "history"})
 
@@ -644,7 +652,7 @@ class CrmVisit(models.Model):
         self.ensure_one()
         if self.state not in states:
             raise UserError(
-                _(
+                self.env._(
                     "Visit %(visit)s is “%(state)s” and cannot be %(done)s.",
                     visit=self.name,
                     state=dict(self._fields["state"]._description_selection(self.env))[self.state],
@@ -655,7 +663,9 @@ class CrmVisit(models.Model):
     def _check_prepared(self):
         waiting = self.check_ids.filtered(lambda check: check.is_required and not check.is_done)
         if waiting:
-            raise UserError(_("Please prepare first: %s.", ", ".join(waiting.mapped("name"))))
+            raise UserError(
+                self.env._("Please prepare first: %s.", ", ".join(waiting.mapped("name")))
+            )
 
     def action_check_all(self):
         """Tick the whole preparation list."""
@@ -667,15 +677,15 @@ class CrmVisit(models.Model):
     def action_notify(self):
         """Note that the customer was told, and what was agreed."""
         self.ensure_one()
-        return self._open_wizard("crm.visit.notify", _("Agree with the Customer"))
+        return self._open_wizard("crm.visit.notify", self.env._("Agree with the Customer"))
 
     def action_reschedule(self):
         """Move the visit and say why."""
-        return self._open_wizard("crm.visit.reschedule", _("Reschedule"))
+        return self._open_wizard("crm.visit.reschedule", self.env._("Reschedule"))
 
     def action_cancel(self):
         """Cancel the visit and say why."""
-        return self._open_wizard("crm.visit.cancel", _("Cancel Visit"))
+        return self._open_wizard("crm.visit.cancel", self.env._("Cancel Visit"))
 
     def _open_wizard(self, model, title):
         return {
@@ -696,7 +706,7 @@ class CrmVisit(models.Model):
         """
         self.check_access("write")
         for visit in self:
-            visit._check_state(("planned",), _("agreed"))
+            visit._check_state(("planned",), self.env._("agreed"))
         values = {"notified_contact": contact, "confirmation_state": confirmation}
         self.sudo().write(values)
         self.filtered(lambda visit: not visit.date_notified).sudo().write(
@@ -757,7 +767,7 @@ class CrmVisit(models.Model):
         self.check_access("write")
         changes = []
         for visit in self:
-            visit._check_state(("planned",), _("moved"))
+            visit._check_state(("planned",), self.env._("moved"))
             changes.append(
                 {
                     **visit._prepare_change_values("reschedule", cause, reason),
@@ -788,7 +798,7 @@ class CrmVisit(models.Model):
         """
         self.check_access("write")
         for visit in self:
-            visit._check_state(("planned", "in_progress"), _("cancelled"))
+            visit._check_state(("planned", "in_progress"), self.env._("cancelled"))
         self.env["crm.visit.change"].sudo().create(
             [visit._prepare_change_values("cancel", cause, reason) for visit in self]
         )
@@ -816,7 +826,7 @@ class CrmVisit(models.Model):
 
     def _check_attempt(self):
         for visit in self:
-            visit._check_state(("planned", "in_progress"), _("tried again"))
+            visit._check_state(("planned", "in_progress"), self.env._("tried again"))
 
     def _after_attempt(self):
         """Count; after the method's limit somebody has to decide."""
@@ -834,9 +844,11 @@ class CrmVisit(models.Model):
         self.activity_schedule(
             "crm_visits.mail_activity_type_decision",
             user_id=head.id,
-            summary=_("%s was not reached", self.partner_id.display_name),
-            note=_("%s attempts failed: move the visit, change the method or cancel it.")
-            % self.attempt_count,
+            summary=self.env._("%s was not reached", self.partner_id.display_name),
+            note=self.env._(
+                "%s attempts failed: move the visit, change the method or cancel it.",
+                self.attempt_count,
+            ),
         )
 
     # ------------------------------------------------------------------ calendar
@@ -859,7 +871,7 @@ class CrmVisit(models.Model):
                     new |= visit
         events = event_model.create([visit._prepare_event_values() for visit in new])
         for visit, event in zip(new, events, strict=True):
-            super(CrmVisit, visit).write({"event_id": event.id})
+            visit.write({"event_id": event.id})
 
     def _prepare_event_values(self):
         """Values of the visit's calendar entry.
@@ -882,15 +894,15 @@ class CrmVisit(models.Model):
 
     def action_new_quotation(self):
         """Start a quotation for the customer; it remembers the visit."""
-        return self._open_new("sale.order", _("New Quotation"))
+        return self._open_new("sale.order", self.env._("New Quotation"))
 
     def action_new_opportunity(self):
         """Start an opportunity for the customer; it remembers the visit."""
         return self._open_new(
             "crm.lead",
-            _("New Opportunity"),
+            self.env._("New Opportunity"),
             default_type="opportunity",
-            default_name=_("Visit %s", self.display_name),
+            default_name=self.env._("Visit %s", self.display_name),
             default_description=self.next_order_note or self.local_demand or False,
         )
 
@@ -913,7 +925,7 @@ class CrmVisit(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": _("New Task"),
+            "name": self.env._("New Task"),
             "res_model": "mail.activity.schedule",
             "view_mode": "form",
             "target": "new",
@@ -945,7 +957,7 @@ class CrmVisit(models.Model):
         """Write a visit report from these records (A1.F4, A1.R9)."""
         self.check_access("read")
         report = self.env["crm.visit.report"]._create_from_visits(self)
-        return report._get_records_action(name=_("Visit Report"))
+        return report._get_records_action(name=self.env._("Visit Report"))
 
     def _join_texts(self, *names):
         """The visits' texts, one paragraph a visit, each under its customer's name.

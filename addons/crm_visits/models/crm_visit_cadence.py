@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 
@@ -58,7 +58,9 @@ class CrmVisitCadence(models.Model):
         for cadence in self:
             if cadence.age_from < 0 or (cadence.age_to and cadence.age_to <= cadence.age_from):
                 raise ValidationError(
-                    _("Cadence “%s”: the project age must end after it begins.", cadence.name)
+                    self.env._(
+                        "Cadence “%s”: the project age must end after it begins.", cadence.name
+                    )
                 )
 
     @api.depends("name", "interval_number", "interval_unit")

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -277,7 +277,7 @@ class CrmVisitCoverage(models.Model):
         """Plan the chosen customers: opens the generator with them."""
         return {
             "type": "ir.actions.act_window",
-            "name": _("Plan Visits"),
+            "name": self.env._("Plan Visits"),
             "res_model": "crm.visit.plan.generate",
             "view_mode": "form",
             "target": "new",

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 
 CHANNELS = [
     ("face", "Face to Face"),
@@ -75,7 +75,7 @@ class CrmVisitMethod(models.Model):
 
     @api.model
     def _get_import_template_title(self):
-        return _("Visit Methods")
+        return self.env._("Visit Methods")
 
     @api.model
     def _get_import_template_rows(self):
@@ -83,7 +83,7 @@ class CrmVisitMethod(models.Model):
         direction = dict(self._fields["direction"]._description_selection(self.env))
         return [
             {
-                "name": _("Video Call"),
+                "name": self.env._("Video Call"),
                 "code": "video",
                 "channel": channel["other"],
                 "direction": direction["outbound"],
@@ -91,17 +91,17 @@ class CrmVisitMethod(models.Model):
                 "is_place_required": False,
                 "notice_days": 1,
                 "max_attempts": 3,
-                "checklist_ids/section": _("Customer"),
-                "checklist_ids/name": _("Read the last visit record"),
+                "checklist_ids/section": self.env._("Customer"),
+                "checklist_ids/name": self.env._("Read the last visit record"),
                 "checklist_ids/is_required": True,
-                "question_ids/name": _("Are you content with our service?"),
+                "question_ids/name": self.env._("Are you content with our service?"),
                 "question_ids/is_required": True,
             },
             {
-                "checklist_ids/section": _("Customer"),
-                "checklist_ids/name": _("Check the open orders"),
+                "checklist_ids/section": self.env._("Customer"),
+                "checklist_ids/name": self.env._("Check the open orders"),
                 "checklist_ids/is_required": False,
-                "question_ids/name": _("What do you expect of our products?"),
+                "question_ids/name": self.env._("What do you expect of our products?"),
                 "question_ids/is_required": False,
             },
         ]

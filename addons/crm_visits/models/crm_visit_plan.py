@@ -1,6 +1,6 @@
 import datetime
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 
@@ -118,10 +118,14 @@ class CrmVisitPlan(models.Model):
         for plan in self:
             if not plan.line_ids:
                 raise UserError(
-                    _("Plan %s has no visits yet: add the customers to visit first.", plan.name)
+                    self.env._(
+                        "Plan %s has no visits yet: add the customers to visit first.", plan.name
+                    )
                 )
             if not (plan.purpose or "").strip():
-                raise UserError(_("Say in plan %s what the visits are for (purpose).", plan.name))
+                raise UserError(
+                    self.env._("Say in plan %s what the visits are for (purpose).", plan.name)
+                )
             plan.line_ids._check_complete()
 
     def _approval_on_approved(self):
@@ -150,11 +154,13 @@ class CrmVisitPlan(models.Model):
         open_states = self.env["crm.visit"]._get_open_states()
         for plan in self:
             if plan.state != "approved":
-                raise UserError(_("Only an approved plan can be closed: %s is not.", plan.name))
+                raise UserError(
+                    self.env._("Only an approved plan can be closed: %s is not.", plan.name)
+                )
             waiting = plan.visit_ids.filtered(lambda visit: visit.state in open_states)
             if waiting:
                 raise UserError(
-                    _(
+                    self.env._(
                         "Plan %(plan)s still has %(count)s open visits: carry them out, move "
                         "or cancel them first.",
                         plan=plan.name,
@@ -186,18 +192,20 @@ class CrmVisitPlan(models.Model):
         for plan in self:
             if plan.state not in ("draft", "approved"):
                 raise UserError(
-                    _("Plan %s is with the approver or closed: withdraw it first.", plan.name)
+                    self.env._(
+                        "Plan %s is with the approver or closed: withdraw it first.", plan.name
+                    )
                 )
             if plan.state == "approved" and not self._is_supervisor():
-                raise AccessError(_("Only a supervisor cancels an approved plan."))
+                raise AccessError(self.env._("Only a supervisor cancels an approved plan."))
         self.visit_ids.filtered(lambda visit: visit.state == "planned")._cancel(
-            "own", _("The plan was cancelled")
+            "own", self.env._("The plan was cancelled")
         )
         self.sudo().write({"state": "cancelled"})
 
     @api.model
     def _get_import_template_title(self):
-        return _("Visit Plans")
+        return self.env._("Visit Plans")
 
     @api.model
     def _get_import_template_rows(self):
@@ -212,7 +220,7 @@ class CrmVisitPlan(models.Model):
                 "date_to": fields.Date.add(start, months=3, days=-1),
                 "visitor_ids": self.env.user.login,
                 "method_id": method.display_name,
-                "purpose": _("Regular visit"),
+                "purpose": self.env._("Regular visit"),
                 "note": "",
                 **self._prepare_import_template_line(customers[0], first),
             },
@@ -223,10 +231,10 @@ class CrmVisitPlan(models.Model):
         return {
             "line_ids/partner_id": customer,
             "line_ids/date_planned": date,
-            "line_ids/place": _("At the customer"),
+            "line_ids/place": self.env._("At the customer"),
             "line_ids/method_id": "",
             "line_ids/visitor_ids": self.env.user.login,
-            "line_ids/purpose": _("Opinions on the new products"),
+            "line_ids/purpose": self.env._("Opinions on the new products"),
         }
 
     @api.model
@@ -238,7 +246,7 @@ class CrmVisitPlan(models.Model):
         customers = self.env["res.partner"].search(
             [("crm_customer_type_id", "!=", False), ("parent_id", "=", False)], limit=2
         )
-        return [customer.ref or customer.name for customer in customers] or [_("Customer")]
+        return [customer.ref or customer.name for customer in customers] or [self.env._("Customer")]
 
     def _is_supervisor(self):
         return self.env.user.has_group("crm_service_base.group_supervisor")
@@ -254,4 +262,4 @@ class CrmVisitPlan(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         if any(plan.state != "draft" for plan in self):
-            raise UserError(_("Only draft plans can be deleted; cancel this one instead."))
+            raise UserError(self.env._("Only draft plans can be deleted; cancel this one instead."))

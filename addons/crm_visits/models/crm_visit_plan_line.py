@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, time
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 
@@ -106,7 +106,7 @@ class CrmVisitPlanLine(models.Model):
             day = fields.Datetime.context_timestamp(line, line.date_planned).date()
             if not plan.date_from <= day <= plan.date_to:
                 raise ValidationError(
-                    _(
+                    self.env._(
                         "The visit to %(customer)s on %(day)s lies outside the period of the "
                         "plan (%(from)s to %(to)s): change its date or the period.",
                         customer=line.partner_id.display_name,
@@ -132,9 +132,9 @@ class CrmVisitPlanLine(models.Model):
         for line in self:
             customer = line.partner_id.display_name
             if line.method_id.is_place_required and not line.place:
-                raise UserError(_("Fill in where %s is to be visited.", customer))
+                raise UserError(self.env._("Fill in where %s is to be visited.", customer))
             if not line.visitor_ids:
-                raise UserError(_("Fill in who is to visit %s.", customer))
+                raise UserError(self.env._("Fill in who is to visit %s.", customer))
 
     def _prepare_visit_values(self):
         """Values of the visit made from this line at approval; addons extend it.

@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
@@ -135,10 +135,10 @@ class CrmVisitReport(models.Model):
         open_visits = visits.filtered(lambda v: v.state not in v._get_done_states())
         if not visits or open_visits:
             raise UserError(
-                _("A report is written from visits that took place: choose such visits.")
+                self.env._("A report is written from visits that took place: choose such visits.")
             )
         if len(visits.company_id) > 1:
-            raise UserError(_("Choose visits of one company for one report."))
+            raise UserError(self.env._("Choose visits of one company for one report."))
         return self.create(self._prepare_report_values(visits))
 
     @api.model
@@ -166,7 +166,7 @@ class CrmVisitReport(models.Model):
             missing = report._get_missing_captions()
             if missing:
                 raise UserError(
-                    _(
+                    self.env._(
                         "Report %(report)s does not name everything yet. Please fill in: "
                         "%(missing)s.",
                         report=report.name,
@@ -207,4 +207,4 @@ class CrmVisitReport(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_history(self):
         if any(report.state != "draft" for report in self):
-            raise UserError(_("Only draft reports can be deleted."))
+            raise UserError(self.env._("Only draft reports can be deleted."))

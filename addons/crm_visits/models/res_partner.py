@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -57,7 +57,7 @@ class ResPartner(models.Model):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_visits.crm_visit_action")
         commercial = self.commercial_partner_id
-        action["display_name"] = _("Visits of %s", commercial.display_name)
+        action["display_name"] = self.env._("Visits of %s", commercial.display_name)
         action["domain"] = [("commercial_partner_id", "=", commercial.id)]
         action["context"] = {"default_partner_id": self.id}
         return action

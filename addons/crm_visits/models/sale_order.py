@@ -1,4 +1,4 @@
-from odoo import _, fields, models
+from odoo import fields, models
 
 
 class SaleOrder(models.Model):
@@ -26,7 +26,7 @@ class SaleOrder(models.Model):
         """The project's visit file."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_visits.crm_visit_action")
-        action["display_name"] = _("Visit File of %s", self.name)
+        action["display_name"] = self.env._("Visit File of %s", self.name)
         action["domain"] = [("order_id", "=", self.id)]
         action["context"] = {
             "default_partner_id": self.partner_id.id,

@@ -1,4 +1,4 @@
-from odoo import _, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
 
 
@@ -33,13 +33,15 @@ class CrmVisitNotify(models.TransientModel):
         visits = self.visit_ids
         if self.outcome == "moved":
             if not (self.date or self.place):
-                raise UserError(_("Fill in the new time or the new place that was agreed."))
+                raise UserError(
+                    self.env._("Fill in the new time or the new place that was agreed.")
+                )
             for visit in visits:
                 visit._reschedule(
                     self.date or visit.date_scheduled,
                     self.place,
                     "customer",
-                    self.reason or _("Agreed with %s", self.contact),
+                    self.reason or self.env._("Agreed with %s", self.contact),
                 )
         confirmation = "confirmed" if self.outcome == "moved" else self.outcome
         visits._notify(self.contact, confirmation)

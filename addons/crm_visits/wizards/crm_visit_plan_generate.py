@@ -2,7 +2,7 @@ from datetime import datetime, time, timedelta
 
 import pytz
 
-from odoo import _, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import groupby
@@ -49,10 +49,10 @@ class CrmVisitPlanGenerate(models.TransientModel):
         string="Only These Rules",
     )
     method_id = fields.Many2one(
-        "crm.visit.method", "Method", help="Empty: the one the rule names, else the first method."
+        "crm.visit.method", help="Empty: the one the rule names, else the first method."
     )
     purpose = fields.Text(
-        required=True, default=lambda self: _("Regular visit according to the cadence")
+        required=True, default=lambda self: self.env._("Regular visit according to the cadence")
     )
     visits_per_day = fields.Integer("Visits a Day", required=True, default=6)
     hour_from = fields.Float("First Visit At", required=True, default=9.0)
@@ -65,11 +65,13 @@ class CrmVisitPlanGenerate(models.TransientModel):
     def _check_values(self):
         for wizard in self:
             if wizard.date_to < wizard.date_from:
-                raise UserError(_("The period ends before it begins."))
+                raise UserError(self.env._("The period ends before it begins."))
             if wizard.visits_per_day < 1:
-                raise UserError(_("Plan at least one visit a day."))
+                raise UserError(self.env._("Plan at least one visit a day."))
             if not 0 <= wizard.hour_from < wizard.hour_to <= 24:
-                raise UserError(_("The first visit must come before the end of the last one."))
+                raise UserError(
+                    self.env._("The first visit must come before the end of the last one.")
+                )
 
     def action_generate(self):
         """Make the draft plans and show them.
@@ -94,7 +96,7 @@ class CrmVisitPlanGenerate(models.TransientModel):
             "params": {
                 "type": "warning",
                 "sticky": True,
-                "message": _(
+                "message": self.env._(
                     "%s visits found no room in the period: allow more visits a day, a longer "
                     "period or more visitors.",
                     left,
@@ -117,7 +119,7 @@ class CrmVisitPlanGenerate(models.TransientModel):
                 values.append(self._prepare_plan_values(user, placed))
         if not values:
             raise UserError(
-                _(
+                self.env._(
                     "No customer of these visitors is due between %(start)s and %(end)s.",
                     start=self.date_from,
                     end=self.date_to,
@@ -140,7 +142,7 @@ class CrmVisitPlanGenerate(models.TransientModel):
         days = [self.date_from + timedelta(days=index) for index in range(count)]
         working = [day for day in days if not unusual.get(fields.Date.to_string(day))]
         if not working:
-            raise UserError(_("There is no working day in this period."))
+            raise UserError(self.env._("There is no working day in this period."))
         return working
 
     def _get_coverage_domain(self):

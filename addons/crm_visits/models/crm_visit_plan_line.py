@@ -92,9 +92,10 @@ class CrmVisitPlanLine(models.Model):
                 start = self.env.tz.localize(datetime.combine(day, time(9)))
                 line.date_planned = start.astimezone(UTC).replace(tzinfo=None)
 
-    @api.depends("partner_id", "method_id")
+    @api.depends("partner_id", "method_id", "plan_id.place")
     def _compute_place(self):
-        """The customer's address for visits face to face, unless a place was given."""
+        """For visits face to face the customer's address, else the plan's place, unless one was
+        given."""
         for line in self:
             if not line.place and line.method_id.channel == "face":
                 line.place = line.partner_id._get_crm_visit_place() or line.plan_id.place

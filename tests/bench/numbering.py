@@ -7,7 +7,6 @@ COUNT = 500
 
 def run(bench):
     env = bench.env
-    company = env.company
     for implementation in ("standard", "no_gap"):
         sequence = env["ir.sequence"].create(
             {"name": "Bench", "code": f"bench.{implementation}", "implementation": implementation}

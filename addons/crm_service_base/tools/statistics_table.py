@@ -1,8 +1,8 @@
 """Tables of statistical reports as plain values, so that they can be frozen as JSON.
 
 A table is ``{"key", "caption", "is_summary", "columns": [...], "rows": [[...]]}``, a column
-``{"key", "caption", "type", "total", "width"}``. Values are text, whole numbers, floats, booleans
-or None; dates are ISO dates, times ``YYYY-MM-DD HH:MM`` in the time zone of the report type.
+``{"key", "caption", "type", "total", "width"}``. Values are text, whole numbers, floats or
+None; dates are ISO dates, times ``YYYY-MM-DD HH:MM`` in the time zone of the report type.
 """
 
 import re
@@ -52,15 +52,17 @@ def table(key, caption, columns, rows, is_summary=False):
 
 
 def freeze(value):
-    """A value as JSON keeps it.
+    """A value as JSON keeps it; what a record leaves empty (False) is None.
 
     >>> freeze(datetime(2026, 3, 1, 9, 5, 7)), freeze(date(2026, 3, 1)), freeze(True)
     ('2026-03-01 09:05', '2026-03-01', True)
     >>> from decimal import Decimal
     >>> freeze(Decimal("12.5")), freeze("a\\x00b"), freeze(False)
-    (12.5, 'ab', False)
+    (12.5, 'ab', None)
     """
-    if value is None or isinstance(value, (bool, int)):
+    if value is None or value is False:
+        return None
+    if isinstance(value, int):
         return value
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")

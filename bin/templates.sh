@@ -78,9 +78,15 @@ copy_layer() {
     touch "$TEMPLATES/$1"
 }
 
-# Those unused for longest, and what an interrupted run left.
+# Those unused for longest, and the databases of runs that were killed.
 drop_old_layers() {
-    local name
+    local name process
+    if [ -d "$PGHOST" ]; then
+        for name in $(sql "SELECT datname FROM pg_database WHERE datname ~ '^(test|lint|i18n|bench)_[0-9]+'"); do
+            process=${name#*_}
+            kill -0 "${process%%_*}" 2>/dev/null || db_drop "$name"
+        done
+    fi
     for name in $(ls -t "$TEMPLATES" | grep -v warnings | tail -n "+$((KEPT_TEMPLATES + 1))"); do
         exec 8>>"$TEMPLATES/$name"
         if flock -n 8; then

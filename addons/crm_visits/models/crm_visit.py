@@ -716,10 +716,13 @@ class CrmVisit(models.Model):
             self._clear_notice()
 
     def _schedule_notice(self):
-        """The activity that reminds the visitor to tell the customer, raised by itself."""
+        """The activity that reminds the visitor to tell the customer, raised by itself.
+
+        Quick update: a plan of hundreds of visits is no reason for hundreds of e-mails.
+        """
         activity_type = self.env.ref("crm_visits.mail_activity_type_notice")
         model_id = self.env["ir.model"]._get_id(self._name)
-        self.env["mail.activity"].sudo().create(
+        self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(
             [
                 {
                     "activity_type_id": activity_type.id,

@@ -1,4 +1,7 @@
-"""The coverage board on 100 000 visits, against the plainest SQL that answers the same question."""
+"""The coverage board on 100 000 visits, against the plainest SQL that gives the same rows.
+
+That SQL knows two rules by heart and one company; the board looks up the rule of each customer.
+"""
 
 from odoo.tools import SQL
 
@@ -17,7 +20,7 @@ def run(bench):
         floor=lambda: env.execute_query(
             SQL("SELECT user_id, state, count(*) %s GROUP BY user_id, state", floor_rows())
         ),
-        limit=1.5,
+        limit=3.0,
     )
     overdue = [("state", "in", ["overdue", "never"])]
     bench.compare(
@@ -31,7 +34,7 @@ def run(bench):
                 LIMIT,
             )
         ),
-        limit=1.5,
+        limit=3.0,
     )
     partner = env["res.partner"].search([("ref", "=", "B1000")])
     bench.compare(

@@ -30,6 +30,10 @@ class ServiceCommon(TransactionCase):
         super().setUpClass()
         # messages are compared in the language of the source
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True, "lang": "en_US"})
+        cls.env["res.lang"]._activate_lang("en_US")
+        cls.env["ir.default"].set("res.partner", "lang", "en_US")
+        users = cls.env["res.users"].with_context(active_test=False).search([])
+        (users.partner_id | cls.env["res.company"].search([]).partner_id).lang = "en_US"
         cls.company = cls.env.ref("base.main_company")
         cls.env.user.company_id = cls.company
         for role in ROLES:

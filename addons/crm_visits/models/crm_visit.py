@@ -196,7 +196,9 @@ class CrmVisit(models.Model):
     )
     _date_start_idx = models.Index("(date_start) WHERE date_start IS NOT NULL")
     _date_planned_idx = models.Index("(date_planned) WHERE date_planned IS NOT NULL")
-    _open_idx = models.Index("(date_scheduled) WHERE state IN ('planned', 'in_progress')")
+    _next_idx = models.Index(
+        "(commercial_partner_id, date_scheduled) WHERE state IN ('planned', 'in_progress')"
+    )
     _dates_in_order = models.Constraint(
         "CHECK(date_end >= date_start)", "A visit cannot end before it starts."
     )

@@ -8,10 +8,12 @@ class SaleOrder(models.Model):
         "crm.visit", "Visit", readonly=True, index="btree_not_null", ondelete="set null", copy=False
     )
     crm_is_project = fields.Boolean(
-        "Project", index=True, help="Delivered as a project: visited by its age (C3.R9)."
+        "Project", help="Delivered as a project: visited by its age (C3.R9)."
     )
     crm_visit_ids = fields.One2many("crm.visit", "order_id", "Project Visits")
     crm_visit_count = fields.Integer("Visit Count", compute="_compute_crm_visit_count")
+
+    _crm_project_idx = models.Index("(partner_id) WHERE crm_is_project")
 
     def _compute_crm_visit_count(self):
         counts = dict(

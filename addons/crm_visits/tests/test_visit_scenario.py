@@ -124,7 +124,7 @@ class TestVisitScenario(VisitCommon, HttpCase, ImportCase):
         cls.orders = cls.env["sale.order"].browse(loader._ids("order").values())
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
 
-    @requirement("B3.R1", "C3.R9", "A1.F1", "A1.F2", "A1.F4", "A1.R3", "A1.R4", "A1.R5", "C1.R2")
+    @requirement("B3.R1", "C3.R9", "A1.F1", "A1.F2", "A1.F4", "A1.R3", "A1.R4", "C1.R2")
     def test_a_quarter_of_a_team(self):
         self._check_loaded()
         self._mark_projects()

@@ -27,9 +27,9 @@ class CrmSignatureSign(models.TransientModel):
     date_paper = fields.Date("Date on the Paper")
 
     @api.model
-    def default_get(self, fields_list):
+    def default_get(self, fields):
         """What is signed, its digest and the name, as the document is now."""
-        values = super().default_get(fields_list)
+        values = super().default_get(fields)
         document = self._get_document(values.get("res_model"), values.get("res_id"))
         is_staff = values.get("role") == "staff"
         return values | {

@@ -32,7 +32,15 @@ def read(addon, name):
 
 def places(file):
     """{term: where it is used}: Odoo translates a field's label only where the file says so."""
-    return {entry.msgid: {place for place, _line in entry.occurrences} for entry in file}
+    # a constraint of a mixin counts for each model of any addon that is installed beside
+    return {
+        entry.msgid: {
+            place
+            for place, _line in entry.occurrences
+            if not place.startswith("model:ir.model.constraint")
+        }
+        for entry in file
+    }
 
 
 def problems(env, addon):

@@ -1,6 +1,8 @@
 import datetime
 
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
@@ -54,36 +56,44 @@ class ResPartner(models.Model):
     def _compute_crm_service_counts(self):
         """All counters of the partner form in one query; addons name theirs in the hook."""
         counters = self._get_crm_service_counters()
-        counts = {}
-        if self.env["crm.service.contact"].has_access("read"):
-            counts = self._count_crm_service_contacts()
+        counts = self._count_crm_service_documents(counters)
         for partner in self:
-            by_kind = counts.get(partner.commercial_partner_id.id, {})
-            for field, kinds in counters.items():
-                partner[field] = sum(
-                    count for kind, count in by_kind.items() if kinds is None or kind in kinds
-                )
+            own = counts.get(partner.commercial_partner_id.id, {})
+            for field in counters:
+                partner[field] = own.get(field, 0)
 
-    def _count_crm_service_contacts(self):
-        groups = self.env["crm.service.contact"]._read_group(
-            [("commercial_partner_id", "in", self.commercial_partner_id.ids)],
-            ["commercial_partner_id", "kind"],
-            ["__count"],
-        )
+    def _count_crm_service_documents(self, counters):
+        """Count what the current user may read.
+
+        :param counters: see :meth:`_get_crm_service_counters`
+        :return: ``{commercial partner id: {field: count}}``
+        """
+        own = Domain("commercial_partner_id", "in", self.commercial_partner_id.ids)
+        parts = []
+        for field, (model, domain) in counters.items():
+            documents = self.env[model]
+            if documents.has_access("read"):
+                query = documents._search(own & Domain(domain))
+                customer = documents._field_to_sql(query.table, "commercial_partner_id", query)
+                query.groupby = customer
+                parts.append(query.select(SQL("%s AS field", field), customer, SQL("count(*)")))
         counts = {}
-        for partner, kind, count in groups:
-            counts.setdefault(partner.id, {})[kind] = count
+        if parts:
+            for field, partner_id, count in self.env.execute_query(SQL(" UNION ALL ").join(parts)):
+                counts.setdefault(partner_id, {})[field] = count
         return counts
 
     @api.model
     def _get_crm_service_counters(self):
-        """Counter fields of the partner form and the kinds of contact each counts.
+        """Counter fields of the partner form and the documents each counts.
 
-        An addon adds its own with ``super()``.
+        An addon adds its own with ``super()``; a counter costs each opening of a customer, so it
+        is for what everybody looks for.
 
-        :return: dict of field name to a collection of kinds, ``None`` for all
+        :return: dict of field name to ``(model, domain)``; the model stores
+            ``commercial_partner_id``
         """
-        return {"crm_contact_count": None}
+        return {"crm_contact_count": ("crm.service.contact", [])}
 
     def _get_crm_service_facts(self, date_from, date_to):
         """Facts that addons know of these customers, in one batch; grading reads them.

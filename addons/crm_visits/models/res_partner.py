@@ -8,8 +8,11 @@ class ResPartner(models.Model):
 
     @api.model
     def _get_crm_service_counters(self):
-        kinds = ("visit", "call", "online", "letter", "reception", "incoming")
-        return {**super()._get_crm_service_counters(), "crm_visit_count": kinds}
+        took_place = [("date_start", "!=", False), ("state", "!=", "cancelled")]
+        return {
+            **super()._get_crm_service_counters(),
+            "crm_visit_count": ("crm.visit", took_place),
+        }
 
     def _get_crm_visit_place(self):
         """Where the customer is visited, on one line.

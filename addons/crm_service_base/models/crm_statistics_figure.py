@@ -40,7 +40,7 @@ class CrmStatisticsFigure(models.Model):
     date_from = fields.Date("From", readonly=True)
     date_to = fields.Date("To", readonly=True)
     table_caption = fields.Char("Table", readonly=True)
-    row_number = fields.Integer("Row Number", readonly=True, aggregator=None)
+    row_number = fields.Integer(readonly=True, aggregator=None)
     label = fields.Char("Row", readonly=True)
     column_caption = fields.Char("Column", readonly=True)
     value = fields.Float(readonly=True, aggregator="avg")

@@ -290,6 +290,68 @@ class TestStatisticsReport(StatisticsCommon):
         last.with_user(self.supervisor).action_issue()
         self.assertFalse(last.sudo().distribution_ids)
 
+    def _make_request(self, **values):
+        request = (
+            self.env["crm.statistics.request"]
+            .with_user(self.marketing_head)
+            .create(
+                {
+                    "type_id": self.type.id,
+                    "department_id": self.marketing.id,
+                    "purpose": "Planning of campaigns",
+                    "date_from": "2026-01-01",
+                    **values,
+                }
+            )
+        )
+        request.action_approval_submit()
+        request.with_user(self.manager).action_approval_approve()
+        request.with_user(self.general_manager).action_approval_approve()
+        return request
+
+    @requirement("A2.R9")
+    def test_a_standing_request_serves_the_periods_it_is_for(self):
+        self._make_request(date_from="2026-04-01", date_to="2026-06-30")
+        periods = [
+            (date(2026, 1, 1), date(2026, 3, 31)),
+            (date(2026, 4, 1), date(2026, 6, 30)),
+            (date(2026, 7, 1), date(2026, 9, 30)),
+        ]
+        for period, is_served in zip(periods, (False, True, False), strict=True):
+            report = self._sign(self._make(*period))
+            report.with_user(self.supervisor).action_issue()
+            self.assertEqual(bool(report.sudo().distribution_ids), is_served, period)
+
+    @requirement("A2.R9")
+    def test_only_who_asked_and_supervisors_end_a_request(self):
+        request = self._make_request()
+        for user in (self.general_manager, self.auditor, self.director):
+            with self.assertRefused(AccessError, "Only who asked"):
+                request.with_user(user).action_end()
+        request.with_user(self.supervisor).action_end()
+        self.assertEqual(request.state, "ended")
+        with self.assertRefused(UserError, "not active"):
+            request.action_end()
+
+    @requirement("A2.R9")
+    def test_nobody_gets_a_revision_twice_nor_another_companys_report(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self.env["crm.service.department"].create(
+            {"name": "Theirs", "company_id": company.id, "head_id": self.auditor.id}
+        )
+        report = self._issue(
+            department_ids=[Command.set((self.marketing | foreign).ids)],
+            user_ids=[Command.set(self.marketing_head.ids)],
+        )
+        rows = report.sudo().distribution_ids
+        self.assertEqual(rows.user_id, self.marketing_head | self.plain_user)
+        self.type.user_ids |= self.director
+        report.sudo()._distribute()
+        fresh = report.sudo().distribution_ids - rows
+        self.assertEqual(fresh.user_id, self.director)
+        report.sudo()._distribute()
+        self.assertEqual(len(report.sudo().distribution_ids), 3)
+
     @requirement("A2.R9")
     def test_a_correction_needs_the_general_manager_and_shows_before_and_after(self):
         report = self._issue(user_ids=[Command.set(self.director.ids)])

@@ -21,6 +21,7 @@ import importlib
 import statistics
 import sys
 import time
+import tracemalloc
 from contextlib import contextmanager
 
 
@@ -74,6 +75,38 @@ class Bench:
             }
         )
         return ratio
+
+    def compare_memory(self, name, ours, floor, limit=None):
+        """The most memory that `ours` has at a time, against `floor`; what is there before is free.
+
+        Counted is what Python allocates.
+        """
+        peaks = [self.measure_memory(function) for function in (ours, floor)]
+        ratio = peaks[0] / peaks[1]
+        self.rows.append(
+            {
+                "what": f"{name}: memory",
+                "ours": f"{peaks[0] / 2**20:.1f} MB",
+                "floor": f"{peaks[1] / 2**20:.1f} MB",
+                "ratio": f"{ratio:.2f}",
+                "limit": "" if limit is None else f"{limit:.2f}",
+                "queries": "",
+                "": "OVER" if limit is not None and ratio > limit else "",
+            }
+        )
+        return ratio
+
+    def measure_memory(self, function):
+        """Bytes, from cold record caches."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        gc.collect()
+        tracemalloc.start()
+        try:
+            function()
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
 
     def measure(self, function, setup=None, env=None):
         """Seconds and queries of one call from cold record caches, whose writes are undone."""

@@ -134,6 +134,16 @@ class CrmServiceMixin(models.AbstractModel):
         self.sudo().write({"date_filed": fields.Datetime.now(), "filed_by_id": self.env.uid})
 
     @api.model
+    def _get_filing_limit(self):
+        """What was finished before is filed by itself; the parameter holds days (wall-clock).
+
+        :return: datetime, UTC
+        """
+        parameters = self.env["ir.config_parameter"].sudo()
+        days = int(parameters.get_param("crm_service_base.filing_delay_days", 30))
+        return fields.Datetime.subtract(fields.Datetime.now(), days=days)
+
+    @api.model
     def _file_finished(self, states, limit):
         """File the documents that reached an end before a time; safe to run again.
 

@@ -42,7 +42,9 @@ class CrmStatisticsCorrection(models.Model):
     reason = fields.Text(required=True)
     line_ids = fields.One2many("crm.statistics.correction.line", "correction_id", "Changes")
     revision = fields.Integer("Revision of the Report", readonly=True, copy=False)
-    content_html = fields.Html(related="report_id.content_html", string="Report as It Is")
+    content_html = fields.Html(
+        related="report_id.content_html", related_sudo=False, string="Report as It Is"
+    )
 
     _revision_uniq = models.UniqueIndex(
         "(report_id, revision) WHERE revision > 0", "This revision exists already."
@@ -66,7 +68,7 @@ class CrmStatisticsCorrection(models.Model):
                 raise UserError(
                     self.env._("Correction %s changes nothing: add a line.", correction.name)
                 )
-        self.line_ids._freeze_before()
+        self.line_ids.sudo()._freeze_before()
 
     def _approval_on_approved(self):
         super()._approval_on_approved()
@@ -81,9 +83,11 @@ class CrmStatisticsCorrection(models.Model):
 
     def _check_before(self):
         """Refuse when another correction changed the same figure since the submission."""
-        tables = self.report_id._get_tables()
+        report = self.report_id
+        tables = report._get_tables()
         for line in self.line_ids:
-            if line.value_before != line._get_shown(tables):
+            now = report._get_figure_text(tables, *line._get_numbers())
+            if line.value_before != now:
                 raise UserError(
                     self.env._(
                         "%s was changed by another correction meanwhile. Send this one back.",

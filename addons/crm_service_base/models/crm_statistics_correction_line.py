@@ -1,16 +1,24 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from ..tools.statistics_table import parse, show
+from ..tools.statistics_table import parse
+
+NUMBERS = ("table_number", "row_number", "column_number")
+SERVER = frozenset(("label", "value_before"))
 
 
 class CrmStatisticsCorrectionLine(models.Model):
-    """One figure of a report: before and after."""
+    """One figure of a report: before and after.
+
+    People choose the figure by its name; what is kept are its numbers in the report, and its name
+    in words.
+    """
 
     _name = "crm.statistics.correction.line"
     _description = "Line of a Correction"
     _inherit = ["crm.approval.line.mixin"]
     _order = "correction_id, table_number, row_number, column_number, id"
+    _rec_name = "label"
 
     _approval_parent_field = "correction_id"
 
@@ -20,34 +28,53 @@ class CrmStatisticsCorrectionLine(models.Model):
     table_number = fields.Integer("Table", default=1, required=True)
     row_number = fields.Integer("Row", required=True)
     column_number = fields.Integer("Column", required=True)
-    label = fields.Char("Figure", compute="_compute_label")
-    value_before = fields.Char("Before", readonly=True, copy=False)
+    figure_id = fields.Many2one(
+        "crm.statistics.figure",
+        compute="_compute_figure_id",
+        inverse="_inverse_figure_id",
+        help="Type words of its row and column, or what it says today.",
+    )
+    label = fields.Char("Figure in Words", compute="_compute_label", store=True)
+    value_before = fields.Char("Before", compute="_compute_value_before", store=True, copy=False)
     value_after = fields.Char("After")
 
-    @api.depends("table_number", "row_number", "column_number", "correction_id.report_id")
+    @api.depends(*NUMBERS, "correction_id.report_id")
+    def _compute_figure_id(self):
+        figures = self.env["crm.statistics.figure"]
+        for line in self:
+            numbers = line._get_numbers()
+            report = line.correction_id.report_id
+            is_named = report.ids and all(numbers)
+            line.figure_id = figures._join_id(report.ids[0], *numbers) if is_named else False
+
+    @api.onchange("figure_id")
+    def _inverse_figure_id(self):
+        figures = self.env["crm.statistics.figure"]
+        for line in self.filtered("figure_id"):
+            report_id, *numbers = figures._split_id(line.figure_id.id)
+            if report_id not in line.correction_id.report_id.ids:
+                raise ValidationError(self.env._("Choose figures of the report that is corrected."))
+            line.update(dict(zip(NUMBERS, numbers, strict=True)))
+
+    @api.depends(*NUMBERS, "correction_id.report_id")
     def _compute_label(self):
-        for line in self:
-            cell = line._find_cell(line.correction_id.report_id._get_tables())
-            line.label = cell and f"{cell[0]['caption']} / {cell[2]['caption']}"
+        for report, lines in self._group_by_report():
+            tables = report._get_tables()
+            for line in lines:
+                line.label = report._get_figure_label(tables, *line._get_numbers())
 
-    @api.depends("label", "row_number")
-    def _compute_display_name(self):
-        for line in self:
-            line.display_name = f"{line.label or ''} {line.row_number}"
+    @api.depends(*NUMBERS, "correction_id.report_id")
+    def _compute_value_before(self):
+        self._freeze_before()
 
-    @api.constrains("table_number", "row_number", "column_number", "value_after")
+    @api.constrains(*NUMBERS, "value_after")
     def _check_cell(self):
         for line in self:
-            cell = line._find_cell(line.correction_id.report_id._get_tables())
+            report = line.correction_id.report_id
+            cell = report._find_cell(report._get_tables(), *line._get_numbers())
             if not cell:
                 raise ValidationError(
-                    self.env._(
-                        "There is no table %(table)s with row %(row)s and column %(column)s: take "
-                        "the numbers from the report.",
-                        table=line.table_number,
-                        row=line.row_number,
-                        column=line.column_number,
-                    )
+                    self.env._("There is no such figure in the report: choose it from the list.")
                 )
             line._parse_after(cell[2])
 
@@ -64,51 +91,39 @@ class CrmStatisticsCorrectionLine(models.Model):
             ) from None
 
     def _check_approval_write(self, names):
-        if "value_before" in names:
+        if not SERVER.isdisjoint(names):
             raise AccessError(self.env._("The value before is taken from the report."))
         return super()._check_approval_write(names)
 
     @api.model_create_multi
     def create(self, vals_list):
+        """What a figure is called and says is taken from the report, whoever calls."""
         for vals in vals_list:
-            vals.pop("value_before", None)
-        lines = super().create(vals_list)
-        lines._freeze_before()
-        return lines
-
-    def write(self, vals):
-        result = super().write(vals)
-        if not {"table_number", "row_number", "column_number"}.isdisjoint(vals):
-            self._freeze_before()
-        return result
+            for name in SERVER:
+                vals.pop(name, None)
+            if figure_id := vals.get("figure_id"):
+                numbers = self.env["crm.statistics.figure"]._split_id(figure_id)[1:]
+                vals.update(zip(NUMBERS, numbers, strict=True))
+        return super().create(vals_list)
 
     def _freeze_before(self):
         """Note what the report says today."""
-        by_report = self.sudo().grouped(lambda line: line.correction_id.report_id)
-        for report, lines in by_report.items():
+        for report, lines in self._group_by_report():
             tables = report._get_tables()
             for line in lines:
-                line.value_before = line._get_shown(tables)
+                line.value_before = report._get_figure_text(tables, *line._get_numbers())
 
-    def _find_cell(self, tables):
-        """:return: ``(table, row, column)``, or None where the numbers fit nothing"""
+    def _group_by_report(self):
+        return self.grouped(lambda line: line.correction_id.report_id[:1]).items()
+
+    def _get_numbers(self):
         self.ensure_one()
-        numbers = (self.table_number, self.row_number, self.column_number)
-        if min(numbers) < 1 or self.table_number > len(tables):
-            return None
-        item = tables[self.table_number - 1]
-        if self.row_number > len(item["rows"]) or self.column_number > len(item["columns"]):
-            return None
-        return item, item["rows"][self.row_number - 1], item["columns"][self.column_number - 1]
-
-    def _get_shown(self, tables):
-        """What a figure is as text, False where there is none."""
-        cell = self._find_cell(tables)
-        return cell and show(cell[1][self.column_number - 1], cell[2]["type"]) or False
+        return [self[name] for name in NUMBERS]
 
     def _apply(self, tables):
         """Lay the figure over the tables."""
         for line in self:
-            item, row, col = line._find_cell(tables)
+            report = line.correction_id.report_id
+            item, row, col = report._find_cell(tables, *line._get_numbers())
             row[line.column_number - 1] = parse(line.value_after, col["type"])
             item["corrected"].append((line.row_number - 1, line.column_number - 1))

@@ -122,7 +122,6 @@ class CrmStatisticsReport(models.Model):
 
         :return: list of tables; ``corrected`` of a table is a list of ``(row, column)`` indexes
         """
-        self.ensure_one()
         tables = (self.data or {}).get("tables", [])
         for item in tables:
             item["corrected"] = []
@@ -134,6 +133,36 @@ class CrmStatisticsReport(models.Model):
         """:return: the corrections that hold, with ``sudo``, the oldest first"""
         applied = self.sudo().correction_ids.filtered("revision")
         return applied.sorted("revision")
+
+    @api.model
+    def _find_cell(self, tables, table_number, row_number, column_number):
+        """A figure by its numbers from 1 on.
+
+        :return: ``(table, row, column)``, or None where the numbers fit nothing
+        """
+        if min(table_number, row_number, column_number) < 1 or table_number > len(tables):
+            return None
+        item = tables[table_number - 1]
+        if row_number > len(item["rows"]) or column_number > len(item["columns"]):
+            return None
+        return item, item["rows"][row_number - 1], item["columns"][column_number - 1]
+
+    @api.model
+    def _get_figure_label(self, tables, *numbers):
+        """A figure in words: table, row and column; False where there is none."""
+        cell = self._find_cell(tables, *numbers)
+        if not cell:
+            return False
+        item, row, col = cell
+        first = show(row[0], item["columns"][0]["type"])
+        place = f"{numbers[1]}. {first}" if first else str(numbers[1])
+        return " › ".join([item["caption"], place, col["caption"]])
+
+    @api.model
+    def _get_figure_text(self, tables, *numbers):
+        """What a figure is as text, False where there is none."""
+        cell = self._find_cell(tables, *numbers)
+        return cell and show(cell[1][numbers[2] - 1], cell[2]["type"]) or False
 
     def _get_period_text(self):
         self.ensure_one()
@@ -282,6 +311,14 @@ class CrmStatisticsReport(models.Model):
 
     def _can_file(self):
         return super()._can_file() and self.state == "issued"
+
+    @api.model
+    def _cron_file_documents(self):
+        """File reports, requests and corrections that were finished long ago (A1.R10)."""
+        limit = self._get_filing_limit()
+        self._file_finished(("issued",), limit)
+        self.env["crm.statistics.request"]._file_finished(("ended",), limit)
+        self.env["crm.statistics.correction"]._file_finished(("approved",), limit)
 
     # ------------------------------------------------------------------
     # Issue and distribution

@@ -52,6 +52,22 @@ class TestRuleAnnouncement(ServiceCommon):
         self.assertEqual(announcement.activity_ids.user_id, self.specialist | self.supervisor)
 
     @requirement("D9.R1")
+    def test_head_and_deputy_are_concerned_with_their_department(self):
+        department = self.env["crm.service.department"].create(
+            {
+                "name": "Warehouse",
+                "company_id": self.company.id,
+                "head_id": self.director.id,
+                "deputy_id": self.auditor.id,
+            }
+        )
+        self.announcement.write(
+            {"user_ids": [Command.clear()], "department_ids": [Command.set(department.ids)]}
+        )
+        self.announcement.action_announce()
+        self.assertEqual(self.announcement.pending_user_ids, self.director | self.auditor)
+
+    @requirement("D9.R1")
     def test_nobody_confirms_for_others_and_nothing_is_rewritten(self):
         self.announcement.action_announce()
         with self.assertRefused(UserError, "does not wait"):

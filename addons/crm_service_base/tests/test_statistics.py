@@ -3,7 +3,7 @@ import io
 import json
 import subprocess
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 
 import openpyxl
 from freezegun import freeze_time
@@ -11,7 +11,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
 from ..tools.statistics_table import column, table
@@ -290,6 +290,68 @@ class TestStatisticsReport(StatisticsCommon):
         last.with_user(self.supervisor).action_issue()
         self.assertFalse(last.sudo().distribution_ids)
 
+    def _make_request(self, **values):
+        request = (
+            self.env["crm.statistics.request"]
+            .with_user(self.marketing_head)
+            .create(
+                {
+                    "type_id": self.type.id,
+                    "department_id": self.marketing.id,
+                    "purpose": "Planning of campaigns",
+                    "date_from": "2026-01-01",
+                    **values,
+                }
+            )
+        )
+        request.action_approval_submit()
+        request.with_user(self.manager).action_approval_approve()
+        request.with_user(self.general_manager).action_approval_approve()
+        return request
+
+    @requirement("A2.R9")
+    def test_a_standing_request_serves_the_periods_it_is_for(self):
+        self._make_request(date_from="2026-04-01", date_to="2026-06-30")
+        periods = [
+            (date(2026, 1, 1), date(2026, 3, 31)),
+            (date(2026, 4, 1), date(2026, 6, 30)),
+            (date(2026, 7, 1), date(2026, 9, 30)),
+        ]
+        for period, is_served in zip(periods, (False, True, False), strict=True):
+            report = self._sign(self._make(*period))
+            report.with_user(self.supervisor).action_issue()
+            self.assertEqual(bool(report.sudo().distribution_ids), is_served, period)
+
+    @requirement("A2.R9")
+    def test_only_who_asked_and_supervisors_end_a_request(self):
+        request = self._make_request()
+        for user in (self.general_manager, self.auditor, self.director):
+            with self.assertRefused(AccessError, "Only who asked"):
+                request.with_user(user).action_end()
+        request.with_user(self.supervisor).action_end()
+        self.assertEqual(request.state, "ended")
+        with self.assertRefused(UserError, "not active"):
+            request.action_end()
+
+    @requirement("A2.R9")
+    def test_nobody_gets_a_revision_twice_nor_another_companys_report(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        foreign = self.env["crm.service.department"].create(
+            {"name": "Theirs", "company_id": company.id, "head_id": self.auditor.id}
+        )
+        report = self._issue(
+            department_ids=[Command.set((self.marketing | foreign).ids)],
+            user_ids=[Command.set(self.marketing_head.ids)],
+        )
+        rows = report.sudo().distribution_ids
+        self.assertEqual(rows.user_id, self.marketing_head | self.plain_user)
+        self.type.user_ids |= self.director
+        report.sudo()._distribute()
+        fresh = report.sudo().distribution_ids - rows
+        self.assertEqual(fresh.user_id, self.director)
+        report.sudo()._distribute()
+        self.assertEqual(len(report.sudo().distribution_ids), 3)
+
     @requirement("A2.R9")
     def test_a_correction_needs_the_general_manager_and_shows_before_and_after(self):
         report = self._issue(user_ids=[Command.set(self.director.ids)])
@@ -311,7 +373,11 @@ class TestStatisticsReport(StatisticsCommon):
         rows = report.sudo().distribution_ids
         self.assertEqual(rows.mapped("revision"), [1, 0])
         figure = self.env["crm.statistics.figure"].search(
-            [("report_id", "=", report.id), ("column_caption", "=", "次数")]
+            [
+                ("report_id", "=", report.id),
+                ("column_caption", "=", "次数"),
+                ("is_summary", "=", True),
+            ]
         )
         self.assertEqual(sorted(figure.mapped("value")), [3.0, 8.0, 15.0])
 
@@ -333,8 +399,8 @@ class TestStatisticsReport(StatisticsCommon):
     def test_a_correction_names_a_figure_that_exists_in_its_type(self):
         report = self._issue()
         for values, pattern in (
-            ({"row": 9}, "There is no table"),
-            ({"col": 0}, "There is no table"),
+            ({"row": 9}, "no such figure"),
+            ({"col": 0}, "no such figure"),
             ({"after": "many"}, "does not fit column"),
             ({"col": 4, "after": "yesterday"}, "does not fit column"),
         ):
@@ -342,6 +408,110 @@ class TestStatisticsReport(StatisticsCommon):
                 self._correct(report, **values)
         with self.assertRefused(UserError, "only from issued"):
             self._make(date(2026, 4, 1), date(2026, 6, 30)).action_correct()
+
+    @requirement("A2.R9")
+    def test_a_figure_is_chosen_and_named_in_words(self):
+        report = self._issue()
+        figures = self.env["crm.statistics.figure"].with_user(self.supervisor)
+        here = [("report_id", "=", report.id)]
+        found = figures.name_search("满意率 lanzhou", here)
+        self.assertEqual(
+            [name for _id, name in found], ["客户: 明细/一季度 › 2. + Lanzhou › 满意率 = 50%"]
+        )
+        self.assertEqual(len(figures.name_search("天水", here, limit=None)), 6)
+        form = Form(
+            self.env["crm.statistics.correction"]
+            .with_user(self.supervisor)
+            .with_context(default_report_id=report.id)
+        )
+        form.reason = "Counted twice"
+        with form.line_ids.new() as line:
+            line.figure_id = figures.browse(found[0][0])
+            self.assertEqual(line.value_before, "50%")
+            line.value_after = "55"
+        correction = form.save()
+        self.assertEqual(correction.line_ids.label, "客户: 明细/一季度 › 2. + Lanzhou › 满意率")
+        self.assertEqual(correction.line_ids.value_before, "50%")
+        for values in ({"label": "Another"}, {"value_before": "1"}):
+            with self.assertRefused(AccessError, "taken from the report"):
+                correction.line_ids.write(values)
+        correction.action_approval_submit()
+        correction.with_user(self.general_manager).action_approval_approve()
+        self.assertEqual(report._get_tables()[0]["rows"][1][2], 55.0)
+        self.assertIn("2. + Lanzhou › 满意率", self._print(report).replace("\n", " "))
+
+    @requirement("A2.R9")
+    def test_a_correction_takes_figures_of_its_own_report_only(self):
+        report = self._issue()
+        other = self._sign(self._make(date(2026, 4, 1), date(2026, 6, 30)))
+        other.with_user(self.supervisor).action_issue()
+        figures = self.env["crm.statistics.figure"]
+        foreign = figures.search([("report_id", "=", other.id)], limit=1)
+        own = figures.search([("report_id", "=", report.id)], limit=1)
+        corrections = self.env["crm.statistics.correction"].with_user(self.supervisor)
+        values = {"report_id": report.id, "reason": "Counted twice"}
+        line = {"value_after": "x", "label": "Another", "value_before": "9"}
+        with self.assertRefused(ValidationError, "of the report that is corrected"):
+            corrections.create(
+                {**values, "line_ids": [Command.create({**line, "figure_id": foreign.id})]}
+            )
+        correction = corrections.create(
+            {**values, "line_ids": [Command.create({**line, "figure_id": own.id})]}
+        )
+        self.assertEqual(correction.line_ids.value_before, ROWS[0][0])
+        self.assertIn("1. =HYPERLINK", correction.line_ids.label)
+        with self.assertRefused(ValidationError, "of the report that is corrected"):
+            correction.line_ids.figure_id = foreign
+
+    @requirement("A2.R9")
+    def test_figures_of_other_persons_stay_theirs(self):
+        report = self._issue()
+        report.sudo().subject_id = self.specialist
+        self.env.flush_all()
+        figures = self.env["crm.statistics.figure"]
+        colleague = self._new_user("test_colleague", "specialist")
+        domain = [("report_id", "=", report.id)]
+        self.assertTrue(figures.with_user(self.specialist).search(domain))
+        self.assertTrue(figures.with_user(self.supervisor).search(domain))
+        self.assertFalse(figures.with_user(colleague).search(domain))
+        correction = self._correct(report)
+        self.env.invalidate_all()
+        with self.assertRefused(AccessError, ""):
+            correction.with_user(colleague).read(["content_html"])
+
+    @requirement("A1.R10", "A2.R9")
+    def test_issued_reports_are_filed_after_the_delay_and_only_once(self):
+        report, draft = self._issue(), self._make(date(2026, 4, 1), date(2026, 6, 30))
+        correction = self._correct(report)
+        correction.with_user(self.general_manager).action_approval_approve()
+        self.env.flush_all()
+        self._run_filing()
+        self.assertFalse(report.date_filed)
+        with freeze_time(fields.Datetime.now() + timedelta(days=31)):
+            self._run_filing()
+        filed = report.date_filed
+        self.assertTrue(filed)
+        self.assertTrue(correction.date_filed)
+        with freeze_time(fields.Datetime.now() + timedelta(days=62)):
+            self._run_filing()
+        self.assertEqual(report.date_filed, filed)
+        self.assertFalse(draft.date_filed)
+
+    @requirement("A1.R10")
+    def test_the_delay_of_filing_is_a_parameter(self):
+        report = self._issue()
+        self.env.flush_all()
+        self.env["ir.config_parameter"].set_param("crm_service_base.filing_delay_days", "90")
+        with freeze_time(fields.Datetime.now() + timedelta(days=80)):
+            self._run_filing()
+        self.assertFalse(report.date_filed)
+        with freeze_time(fields.Datetime.now() + timedelta(days=91)):
+            self._run_filing()
+        self.assertTrue(report.date_filed)
+
+    def _run_filing(self):
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_service_base.ir_cron_statistics_file").method_direct_trigger()
 
     @requirement("A2.R17")
     def test_nothing_is_handed_out_before_it_is_issued(self):

@@ -378,7 +378,6 @@ class CrmVisit(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            self._strip_server_values(vals_list)
             self._check_history_import(vals_list)
         visits = super().create(vals_list)
         visits._after_create()
@@ -402,13 +401,6 @@ class CrmVisit(models.Model):
             "change_ids",
             "report_ids",
         }
-
-    def _strip_server_values(self, vals_list):
-        for vals in vals_list:
-            for name in self._get_server_fields():
-                vals[name] = False
-            vals["confirmation_state"] = "none"
-            vals["attempt_count"] = 0
 
     def _check_history_import(self, vals_list):
         if any(vals.get("is_history") for vals in vals_list) and not self._is_supervisor():
@@ -510,10 +502,6 @@ class CrmVisit(models.Model):
     def _approval_check_submit(self):
         super()._approval_check_submit()
         for visit in self:
-            if visit.state != "done":
-                raise UserError(
-                    self.env._("Finish visit %s before you submit its record.", visit.name)
-                )
             missing = visit._get_missing_answers()
             if missing:
                 raise UserError(
@@ -981,14 +969,8 @@ class CrmVisit(models.Model):
 
     @api.model
     def _cron_file_documents(self):
-        """File what was finished more than so many days ago (A1.R10).
-
-        The days (wall-clock) are the system parameter ``crm_visits.filing_delay_days``.
-        """
-        days = int(
-            self.env["ir.config_parameter"].sudo().get_param("crm_visits.filing_delay_days", 30)
-        )
-        limit = fields.Datetime.subtract(fields.Datetime.now(), days=days)
+        """File what was finished long ago (A1.R10)."""
+        limit = self._get_filing_limit()
         for model, states in (
             ("crm.visit", ("reviewed", "history", "cancelled")),
             ("crm.visit.plan", ("done", "cancelled")),

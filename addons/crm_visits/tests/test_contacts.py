@@ -55,6 +55,37 @@ class TestContacts(VisitCommon):
         visit._cancel("customer", "Not now")
         self.assertFalse(self._contacts())
 
+    @requirement("C1.R2")
+    def test_each_way_of_contact_has_its_name(self):
+        kinds = {
+            "qq": "online",
+            "wechat": "online",
+            "letter": "letter",
+            "email": "letter",
+            "phone": "call",
+            "face": "visit",
+        }
+        for name, kind in kinds.items():
+            method = self.env.ref(f"crm_visits.visit_method_{name}")
+            method.is_plan_required = False
+            call = self._make_call(method_id=method.id, date_start=self.now)
+            found = self._contacts().filtered(lambda c, call=call: c.reference == call.name)
+            self.assertEqual(found.kind, kind, name)
+
+    @requirement("C1.R2")
+    def test_internal_notes_and_private_meetings_stay_out(self):
+        self.customer.message_post(body="Pays late, careful", subtype_xmlid="mail.mt_note")
+        self.env["calendar.event"].create(
+            {
+                "name": "Dinner",
+                "start": self.now,
+                "stop": self.now,
+                "privacy": "private",
+                "partner_ids": [(6, 0, (self.customer | self.specialist.partner_id).ids)],
+            }
+        )
+        self.assertFalse(self._contacts())
+
     @requirement("D5.R1")
     def test_a_reception_is_recorded_in_the_same_register(self):
         reception = self._make_call(

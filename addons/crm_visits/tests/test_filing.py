@@ -38,6 +38,29 @@ class TestFiling(VisitCommon):
         self.assertFalse(open_call.date_filed)
 
     @requirement("A1.R10")
+    def test_plans_and_reports_are_filed_as_well(self):
+        visit = self._carry_out(self._make_visit(self.method_face))
+        self._approve(visit)
+        report = self.env["crm.visit.report"].with_user(self.specialist)._create_from_visits(visit)
+        draft = report.copy()
+        self._approve(report, self.manager)
+        plan = visit.plan_id
+        self.assertEqual((plan.state, report.state), ("done", "approved"))
+        self.env.flush_all()
+        with freeze_time(self.now + timedelta(days=31)):
+            self._run_cron()
+        self.assertTrue(plan.date_filed and report.date_filed)
+        self.assertFalse(draft.date_filed)
+
+    @requirement("A1.R10")
+    def test_only_supervisors_archive(self):
+        call = self._make_call()
+        with self.assertRaisesRegex(UserError, "ask your supervisor"):
+            call.action_archive()
+        call.with_user(self.supervisor).action_archive()
+        self.assertFalse(call.active)
+
+    @requirement("A1.R10")
     def test_a_supervisor_files_by_hand(self):
         signed = self._carry_out(self._make_call())
         with self.assertRaises(AccessError):

@@ -135,6 +135,20 @@ class TestVisitCadence(CoverageCommon):
         self.assertEqual(by_order[young], 1)
         self.assertEqual(by_order[old], 3)
 
+    @requirement("B3.R1", "C3.R9")
+    def test_key_customers_stay_monthly_however_old_the_cooperation(self):
+        """The shipped order: key customers, then the age of the cooperation, then the others."""
+        self.env["crm.visit.cadence"].with_context(active_test=False).search([]).active = True
+        for months, expected in ((3, {"key": 1, "ordinary": 1}), (40, {"key": 1, "ordinary": 3})):
+            for kind, interval in expected.items():
+                partner = self._make_customer(
+                    crm_customer_class=kind,
+                    crm_agreement_date=TODAY - relativedelta(months=months),
+                )
+                rule = self._row(partner).cadence_id
+                self.assertEqual(rule.interval_number, interval, (kind, months))
+                self.assertEqual(rule.interval_unit, "month")
+
     @requirement("B3.R1")
     def test_grade(self):
         rule = self._make_rule(grade_ids=[Command.set(self.grade_a.ids)])

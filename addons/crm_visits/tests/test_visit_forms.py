@@ -1,6 +1,7 @@
 import re
 import subprocess
 import unicodedata
+from datetime import timedelta
 from unittest.mock import patch
 
 from lxml import html
@@ -104,6 +105,29 @@ class FormsCommon(VisitCommon):
         tree = html.fromstring(self._html(name, document, lang="en_US"))
         [cell] = tree.xpath("//td[div[@class='crm_form_caption'][normalize-space()=$c]]", c=caption)
         return " ".join(cell.text_content().split())
+
+    def _boxes(self, name, document):
+        """What stands in the form, by caption.
+
+        :return: a dict of the single boxes, and a list of dicts of the repeated lines
+        """
+        boxes, lines = {}, []
+        tree = html.fromstring(self._html(name, document, lang="en_US"))
+        for table in tree.find_class("crm_form_box"):
+            if "crm_form_lines" in table.get("class"):
+                heads = [self._text(cell) for cell in table.xpath("thead//th")]
+                lines += [
+                    dict(zip(heads, map(self._text, row), strict=True))
+                    for row in table.xpath("tbody/tr")
+                ]
+                continue
+            for caption in table.xpath(".//th[not(@colspan)]"):
+                boxes[self._text(caption)] = self._text(caption.getnext())
+        return boxes, lines
+
+    @staticmethod
+    def _text(cell):
+        return " ".join(" ".join(cell.itertext()).split())
 
     def assertPrinted(self, texts, printed):
         """Each text is printed; words where one string is given."""
@@ -235,6 +259,151 @@ class TestVisitForms(FormsCommon):
         customer_box = self._cell("report_record", visit, "Customer's Signature")
         self.assertEqual(customer_box, "Customer's Signature Date Y ____ M __ D __")
 
+    @requirement("A1.F1")
+    def test_a_planned_visit_has_its_own_values(self):
+        plan = self._make_plan(self.method_face)
+        day = plan.date_from + timedelta(days=3)
+        line = plan.line_ids[0]
+        line.write(
+            {
+                "date_planned": f"{day} 01:30:00",
+                "place": "Their shop",
+                "purpose": "Hand over the price list",
+                "method_id": self.method_phone.id,
+                "visitor_ids": [Command.set(self.manager.ids)],
+            }
+        )
+        boxes, lines = self._boxes("plan_report", plan)
+        self.assertEqual(boxes["Customers to Visit"], "2 customers, as listed below")
+        self.assertEqual(boxes["Planned Visit Date"], f"{plan.date_from} {plan.date_to}")
+        self.assertEqual(
+            lines[0],
+            {
+                "Serial No.": "1",
+                "Customer": self.customer.name,
+                "Method": self.method_phone.name,
+                "Date": f"{day} 09:30",
+                "Place": "Their shop",
+                "Purpose": "Hand over the price list",
+                "Visitors": self.manager.name,
+            },
+        )
+        self.assertEqual(lines[1]["Visitors"], self.specialist.name)
+        plan.line_ids[1].unlink()
+        boxes, lines = self._boxes("plan_report", plan)
+        self.assertEqual(boxes["Customers to Visit"], self.customer.name)
+        self.assertEqual(boxes["Planned Visit Date"], f"{day:%B} {day.day}, {day.year}")
+        self.assertEqual(boxes["Place of Visit"], "Their shop")
+        self.assertFalse(lines)
+
+    @requirement("A1.F2")
+    def test_the_record_names_who_went_when_and_what_was_asked(self):
+        visit = self._make_call(
+            method_id=self.method_face.id,
+            is_history=False,
+            visitor_ids=[Command.set((self.specialist | self.manager).ids)],
+            answer_ids=[Command.create({"question": "May we call again?", "answer": "In May"})],
+            date_scheduled="2026-02-03 17:00:00",
+        )
+        boxes, _lines = self._boxes("report_record", visit)
+        self.assertEqual(boxes["Name of Visited Customer"], self.customer.name)
+        self.assertEqual(boxes["Visitor"], f"{self.specialist.name}, {self.manager.name}")
+        self.assertEqual(boxes["Date"], "February 4, 2026", "in the time zone of the reader")
+        asked = self._cell("report_record", visit, "Questions Asked")
+        self.assertIn("1. May we call again? In May 2.", asked)
+
+    @requirement("A1.F2")
+    def test_the_customer_information_sheet_is_complete(self):
+        contact = self.customer.child_ids
+        contact.write({"function": "Buyer", "crm_qq": "20002", "crm_wechat": "wx-liu"})
+        self.customer.write({"email": "optics@example.com", "crm_legal_representative": "Mr Zhao"})
+        boxes, lines = self._boxes("report_record", self._make_call())
+        sheet = {
+            "Name of Customer": self.customer.name,
+            "Short Name": "LZO",
+            "Customer Number": "C-0815",
+            "Customer Type": self.customer.crm_customer_type_id.name,
+            "Customer Grade": self.customer.crm_grade_id.name,
+            "Region": "Northwest",
+            "Phone": self.customer.phone,
+            "E-mail": "optics@example.com",
+            "QQ": "10001",
+            "WeChat": "wx-lzo",
+            "Address": "Lanzhou Zhangye Road 1",
+            "Legal Representative": "Mr Zhao",
+            "Person in Charge": self.specialist.name,
+        }
+        address = boxes.pop("Address")
+        self.assertTrue({"Zhangye", "Lanzhou"} <= set(re.findall(r"\w+", address)), address)
+        del sheet["Address"]
+        self.assertEqual({caption: boxes.get(caption) for caption in sheet}, sheet)
+        self.assertEqual(
+            lines[0],
+            {
+                "Contact": "Ms Liu",
+                "Position": "Buyer",
+                "Phone": "13800001111",
+                "QQ": "20002",
+                "WeChat": "wx-liu",
+            },
+        )
+
+    @requirement("A1.F3")
+    def test_a_call_on_the_sheet_has_its_own_values(self):
+        calls = self._make_call(date_start="2026-02-03 01:30:00", date_end="2026-02-03 01:40:00")
+        calls |= self._make_call(
+            date_start="2026-02-04 01:30:00",
+            date_end="2026-02-04 01:40:00",
+            phone="0931 999",
+            purpose="Ask about the charger",
+            note="They like it",
+            opinion="A cooler one",
+            key_points="Two shops",
+            countermeasure="Send samples",
+            result="Content",
+        )
+        _boxes, lines = self._boxes("report_phone", calls)
+        content = lines[1].pop("Content of Visit")
+        self.assertEqual(
+            lines[1],
+            {
+                "Serial No.": "2",
+                "Customer Name": self.customer.name,
+                "Contact Phone": "0931 999",
+                "Time of Visit": "2026-02-04 09:30",
+                "Purpose of Visit": "Ask about the charger",
+                "Result of Visit": "Content",
+            },
+        )
+        for text in ("They like it", "A cooler one", "Two shops", "Send samples"):
+            self.assertIn(text, content)
+        self.assertEqual([line["Serial No."] for line in lines], [str(n + 1) for n in range(12)])
+
+    @requirement("A1.F4")
+    def test_the_report_names_who_when_and_how(self):
+        visits = self.env["crm.visit"].union(
+            self._make_call(date_start="2026-02-03 17:00:00", date_end="2026-02-03 17:40:00"),
+            self._make_call(
+                method_id=self.method_reception.id,
+                partner_id=self.other_customer.id,
+                visitor_ids=[Command.set(self.manager.ids)],
+                date_start="2026-02-05 01:00:00",
+                date_end="2026-02-05 02:00:00",
+            ),
+        )
+        visits.action_finish()
+        report = self.env["crm.visit.report"].with_user(self.specialist)._create_from_visits(visits)
+        boxes, _lines = self._boxes("report_report", report)
+        expected = {
+            "Time of Visit": "2026-02-04 2026-02-05",
+            "Visitors": {self.specialist.name, self.manager.name},
+            "Form of Visit": {self.method_callback.name, self.method_reception.name},
+            "Customers Visited": {self.customer.name, self.other_customer.name},
+        }
+        for caption, value in expected.items():
+            shown = boxes[caption] if isinstance(value, str) else set(boxes[caption].split(", "))
+            self.assertEqual(shown, value, caption)
+
     @requirement("A1.F3")
     def test_phone_log(self):
         calls = self.env["crm.visit"].union(
@@ -315,7 +484,8 @@ class TestVisitForms(FormsCommon):
         for name, title in TITLES.items():
             form = self._form(name)
             printed = self._print(name)
-            self.assertPrinted([form.crm_form_code, "A/0", "非受控"], printed)
+            head = f"表单编号{form.crm_form_code}非受控修改标记A/0"
+            self.assertPrinted([head], printed)
             self.assertNotIn("修改处数", printed)
             form.write(
                 {

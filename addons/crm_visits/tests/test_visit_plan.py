@@ -29,6 +29,46 @@ class TestVisitPlan(VisitCommon):
         self.assertEqual((plan.line_count, plan.done_count), (2, 0))
 
     @requirement("A1.F1")
+    def test_each_line_is_as_the_plan_says_unless_it_says_otherwise(self):
+        plan = self._make_plan(self.method_callback, place="At the fair")
+        own, plain = plan.line_ids
+        own.write(
+            {
+                "method_id": self.method_phone.id,
+                "place": "By phone",
+                "purpose": "Ask about the charger",
+                "visitor_ids": [Command.set((self.manager | self.specialist).ids)],
+            }
+        )
+        self.assertEqual(plain.method_id, self.method_callback)
+        self._approve(plan)
+        visits = {visit.plan_line_id: visit for visit in plan.visit_ids}
+        visit = visits[own]
+        self.assertEqual((visit.method_id, visit.place), (self.method_phone, "By phone"))
+        self.assertEqual(visit.purpose, "Ask about the charger")
+        self.assertEqual(visit.visitor_ids, self.manager | self.specialist)
+        self.assertIn(visit.user_id, visit.visitor_ids)
+        visit = visits[plain]
+        self.assertEqual(
+            (visit.method_id, visit.purpose), (self.method_callback, "Quarterly visit")
+        )
+        self.assertEqual(visit.visitor_ids, self.specialist)
+
+    @requirement("A1.F1")
+    def test_a_visit_without_place_or_visitor_is_not_submitted(self):
+        plan = self._make_plan(self.method_face, customers=self.customer)
+        line = plan.line_ids
+        line.place = False
+        with self.assertRefused(UserError, f"where {self.customer.name} is to be visited"):
+            plan.action_approval_submit()
+        line.write({"place": "Their shop", "visitor_ids": [Command.clear()]})
+        with self.assertRefused(UserError, f"who is to visit {self.customer.name}"):
+            plan.action_approval_submit()
+        line.visitor_ids = self.specialist
+        plan.action_approval_submit()
+        self.assertEqual(plan.state, "submitted")
+
+    @requirement("A1.F1")
     def test_plan_without_visits_or_purpose_is_not_submitted(self):
         empty = self._make_plan(line_ids=[])
         with self.assertRefused(UserError, "has no visits yet"):
@@ -61,6 +101,17 @@ class TestVisitPlan(VisitCommon):
         with self.assertRaises(AccessError):
             loose.write({"plan_line_id": plan.line_ids[0].id})
         self.assertEqual(loose.state, "planned")
+
+    @requirement("A1.R3")
+    def test_no_visit_takes_place_as_an_old_record(self):
+        """Old records need no plan, so a specialist makes none of a visit of today."""
+        loose = self._make_call(method_id=self.method_phone.id)
+        with self.assertRefused(AccessError, "Only a supervisor"):
+            loose.write({"is_history": True, "date_start": self.now})
+        with self.assertRefused(AccessError, "Only a supervisor"):
+            self._make_call(
+                method_id=self.method_phone.id, is_history=True, date_start=self.now
+            )
 
     @requirement("A1.R3")
     def test_a_visit_cannot_have_started_before_the_approval(self):

@@ -106,6 +106,25 @@ class TestVisitPreparation(VisitCommon):
             self.assertEqual(found, (late + never).sorted(lambda v: found.ids.index(v.id)))
 
     @requirement("A1.R4")
+    def test_a_notice_that_never_was_is_late_for_good(self):
+        visit = self._carry_out(self._make_visit(self.method_face, days=2))
+        self.assertFalse(visit.date_notified)
+        with freeze_time(self.now + timedelta(days=30)):
+            visit.invalidate_recordset(["is_notice_late"])
+            self.assertTrue(visit.is_notice_late)
+            for wanted, found in ((True, visit), (False, visit.browse())):
+                domain = [("is_notice_late", "=", wanted), ("id", "=", visit.id)]
+                self.assertEqual(visit.search(domain), found)
+
+    @requirement("A1.R4")
+    def test_a_customer_who_declined_is_to_be_asked_again(self):
+        visit = self._make_visit(self.method_face)
+        visit._notify("Mr Li", "declined")
+        self.assertTrue(self._notices(visit), "no other time was agreed yet")
+        visit._notify("Mr Li", "confirmed")
+        self.assertFalse(self._notices(visit))
+
+    @requirement("A1.R4")
     def test_moving_a_visit_asks_the_customer_again(self):
         visit = self._make_visit(self.method_face)
         visit._notify("Mr Li", "confirmed")

@@ -48,6 +48,49 @@ class TestVisitRecord(VisitCommon):
         self.assertEqual(visit.approved_by_id, self.manager)
 
     @requirement("A1.R7")
+    def test_nobody_signs_who_wrote_it_or_was_to_go(self):
+        call = self._make_call()
+        self.assertIn(call.create_uid, call._approval_document_author())
+        call.with_user(self.manager).write(
+            {"user_id": self.manager.id, "visitor_ids": [(6, 0, self.manager.ids)]}
+        )
+        self.assertLessEqual(self.specialist | self.manager, call._approval_document_author())
+        plan = self._make_plan(
+            customers=self.customer,
+            visitor_ids=[(6, 0, (self.specialist | self.supervisor).ids)],
+        )
+        self._approve(plan, self.supervisor)
+        visit = plan.visit_ids
+        visit.visitor_ids = self.specialist
+        self._carry_out(visit).action_approval_submit()
+        with self.assertRefused(AccessError, ""):
+            visit.with_user(self.supervisor).action_approval_approve()
+
+    @requirement("A1.R7")
+    def test_answers_changed_in_the_database_are_found(self):
+        visit = self._carry_out(self._make_visit(self.method_face))
+        visit.answer_ids[0].answer = "All is well"
+        visit.action_approval_submit()
+        visit.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE crm_visit_answer SET answer = 'Nothing works' WHERE id = %s",
+            (visit.answer_ids[0].id,),
+        )
+        self.env.invalidate_all()
+        with self.assertRefused(UserError, ""):
+            visit.with_user(self.supervisor).action_approval_approve()
+        self.assertEqual(visit.state, "submitted")
+
+    @requirement("A1.R7")
+    def test_an_unfinished_visit_is_not_submitted(self):
+        call = self._make_call()
+        with self.assertRefused(UserError, "cannot be submitted"):
+            call.action_approval_submit()
+        call.action_start()
+        with self.assertRefused(UserError, "cannot be submitted"):
+            call.action_approval_submit()
+
+    @requirement("A1.R7")
     def test_a_returned_record_is_mended_and_submitted_again(self):
         visit = self._carry_out(self._make_visit())
         visit.action_approval_submit()
@@ -120,6 +163,16 @@ class TestVisitRecord(VisitCommon):
         call.action_log_call()
         self.assertEqual(call.state, "submitted")
         self.assertTrue(call.date_start <= call.date_end)
+
+    @requirement("A1.F3")
+    def test_the_phone_is_that_of_the_person_else_of_the_company(self):
+        person = self.env["res.partner"].create({"name": "Mr Li", "parent_id": self.customer.id})
+        self.assertEqual(self._make_call(partner_id=person.id).phone, self.customer.phone)
+        person.phone = "0931 555"
+        call = self._make_call(partner_id=person.id)
+        self.assertEqual(call.phone, "0931 555")
+        call.phone = "0931 777"
+        self.assertEqual((call.phone, person.phone), ("0931 777", "0931 555"))
 
     def test_the_servers_time_is_kept_beside_the_written_one(self):
         visit = self._make_call()

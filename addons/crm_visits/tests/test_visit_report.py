@@ -1,4 +1,5 @@
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
@@ -61,6 +62,14 @@ class TestVisitReport(VisitCommon):
         ):
             report.action_approval_submit()
         report.write({"measures": "New manual", "service_expectation": "A manual"})
+        opinions = {"product_evaluation": False, "service_evaluation": False}
+        for values, missing in (
+            (opinions, "Evaluation of Products / Customer's Evaluation of Service"),
+            ({"visit_ids": [Command.clear()]}, "Visits"),
+        ):
+            with self.assertRefused(UserError, missing):
+                report.write(values)
+                report.action_approval_submit()
         report.action_approval_submit()
         self.assertEqual(report.state, "submitted")
 
@@ -68,3 +77,29 @@ class TestVisitReport(VisitCommon):
     def test_visits_that_did_not_take_place_make_no_report(self):
         with self.assertRefused(UserError, "took place"):
             self._make_call().action_make_report()
+
+    @requirement("A1.F4")
+    def test_visits_of_two_companies_make_no_report(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.env["crm.visit"].create(
+            {
+                "partner_id": self.customer.id,
+                "method_id": self.method_callback.id,
+                "company_id": company.id,
+                "user_id": False,
+                "is_history": True,
+                "state": "history",
+                "date_start": self.now,
+            }
+        )
+        with self.assertRefused(UserError, "one company"):
+            self.env["crm.visit.report"]._create_from_visits(self.visits[0].sudo() | theirs)
+
+    @requirement("A1.F4")
+    def test_only_drafts_are_deleted(self):
+        draft, report = self._make_report(), self._make_report()
+        report.action_approval_submit()
+        with self.assertRefused(UserError, ""):
+            report.with_user(self.manager).unlink()
+        draft.unlink()
+        self.assertTrue(report.exists())

@@ -123,6 +123,37 @@ class TestVisitStatistics(VisitCommon):
         self.assertEqual(rows[self.method_phone.name], [2, 1, 50.0, 2, 100.0, 50.0])
         self.assertEqual(rows["Total"], [5, 2, 40.0, 2, 66.7, 66.7])
 
+    @requirement("A1.R8", "C3.R8")
+    def test_visits_of_another_company_stay_there(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        before = [report._get_tables() for report in self._make_both()]
+        self.env["crm.visit"].create(
+            self._prepare_record(
+                "2026-03-04 02:00:00",
+                self.method_phone,
+                "poor",
+                "poor",
+                company_id=company.id,
+                user_id=False,
+            )
+        )
+        for report, tables in zip(self._make_both(), before, strict=True):
+            report.action_refresh()
+            self.assertEqual(report._get_tables(), tables)
+
+    def _make_both(self):
+        return [
+            self._generate(self.week),
+            self._generate(self.meeting, date(2026, 2, 27), date(2026, 3, 5)),
+        ]
+
+    @requirement("A1.R8")
+    def test_everybody_who_went_stands_in_the_summary(self):
+        self.visits[0].visitor_ids = self.specialist | self.colleague
+        visits, _methods = self._generate(self.week)._get_tables()
+        names = visits["rows"][0][1].split(", ")
+        self.assertEqual(set(names), {self.specialist.name, self.colleague.name})
+
     def _count_by_hand(self):
         start, end = datetime(2026, 3, 1, 16), datetime(2026, 3, 8, 16)
         outbound = (self.visits | self.open).filtered(lambda v: v.direction == "outbound")
@@ -275,6 +306,27 @@ class TestVisitStatistics(VisitCommon):
             self.work._crm_statistics_persons_work_day(self.company, day, day),
             (self.specialist | self.colleague).sorted("id"),
         )
+
+    @requirement("C1.R3", "E1.F1")
+    def test_other_contacts_stand_in_the_work_record_and_cancelled_visits_do_not(self):
+        self.env["mail.message"].create(
+            {
+                "model": "res.partner",
+                "res_id": self.customer.id,
+                "date": "2026-03-04 06:00:00",
+                "message_type": "comment",
+                "subtype_id": self.env.ref("mail.mt_comment").id,
+                "author_id": self.specialist.partner_id.id,
+                "subject": "Price list",
+                "body": "<p>Here it is</p>",
+            }
+        )
+        self.visits[2].state = "cancelled"
+        day = date(2026, 3, 4)
+        (contacts,) = self._generate(self.work, day, day, self.specialist)._get_tables()
+        self.assertEqual([row[0] for row in contacts["rows"]], ["11:00", "13:00", "14:00"])
+        self.assertEqual(contacts["rows"][-1][1], self.customer.display_name)
+        self.assertEqual(contacts["rows"][-1][3], "Price list\nHere it is")
 
     @requirement("C1.R3", "E1.F1")
     def test_the_work_record_goes_to_the_department_manager(self):

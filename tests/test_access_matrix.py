@@ -65,6 +65,13 @@ class TestAccessMatrix(VisitCommon, HttpCase):
                     "user_id": user.id,
                     "visitor_ids": [Command.set(user.ids)],
                 }
+            case "crm.customer.promise":
+                return {
+                    "partner_id": self.customer.id,
+                    "user_id": user.id,
+                    "description": name,
+                    "date_deadline": "2099-01-01",
+                }
             case "crm.visit.plan" | "crm.visit.report":
                 return {"user_id": user.id, "visitor_ids": [Command.set(user.ids)]}
             case "crm.visit.plan.line":
@@ -146,6 +153,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         "crm.statistics.figure": {"label": "x"},
         "crm.statistics.report": {"analysis": "x"},
         "crm.statistics.request": {"purpose": "x"},
+        "crm.customer.promise": {"description": "x"},
         "crm.visit": {"note": "x"},
         "crm.visit.plan": {"note": "x"},
         "crm.visit.report": {"note": "x"},

@@ -10,6 +10,7 @@
     "depends": ["crm_service_base", "sale_crm"],
     "data": [
         "security/crm_visits_security.xml",
+        "security/crm_customer_promise_security.xml",
         "security/ir.model.access.csv",
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
@@ -27,6 +28,7 @@
         "wizards/crm_visit_notify_views.xml",
         "wizards/crm_visit_reschedule_views.xml",
         "wizards/crm_visit_cancel_views.xml",
+        "wizards/crm_customer_promise_close_views.xml",
         "views/crm_visit_views.xml",
         "views/crm_visit_phone_views.xml",
         "views/crm_visit_portal_templates.xml",
@@ -40,6 +42,7 @@
         "views/res_partner_views.xml",
         "views/crm_statistics_views.xml",
         "views/crm_visits_menus.xml",
+        "views/crm_customer_promise_views.xml",
     ],
     "demo": [
         "demo/res_users_demo.xml",
@@ -49,6 +52,7 @@
         "demo/crm_visit_call_demo.xml",
         "demo/crm_visit_plan_demo.xml",
         "demo/crm_visit_report_demo.xml",
+        "demo/crm_customer_promise_demo.xml",
     ],
     "assets": {
         "web.assets_tests": ["crm_visits/static/tests/tours/*.js"],

@@ -1,6 +1,8 @@
 from . import (
+    crm_customer_promise,
     crm_lead,
     crm_service_contact,
+    crm_statistics_promise,
     crm_statistics_report_type,
     crm_visit,
     crm_visit_answer,
@@ -15,7 +17,9 @@ from . import (
     crm_visit_method_question,
     crm_visit_plan,
     crm_visit_plan_line,
+    crm_visit_promise,
     crm_visit_report,
     res_partner,
+    res_partner_promise,
     sale_order,
 )

@@ -1,5 +1,6 @@
 from . import (
     test_contacts,
+    test_customer_promise,
     test_filing,
     test_sample,
     test_visit_coverage,

@@ -22,6 +22,7 @@
         "report/crm_visit_plan_reports.xml",
         "report/crm_visit_reports.xml",
         "report/crm_visit_report_reports.xml",
+        "report/crm_visit_brief_reports.xml",
         "report/crm_statistics_reports.xml",
         "data/crm_statistics_data.xml",
         "wizards/crm_visit_plan_generate_views.xml",
@@ -43,6 +44,7 @@
         "views/crm_statistics_views.xml",
         "views/crm_visits_menus.xml",
         "views/crm_customer_promise_views.xml",
+        "views/crm_visit_brief_views.xml",
     ],
     "demo": [
         "demo/res_users_demo.xml",

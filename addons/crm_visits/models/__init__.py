@@ -7,6 +7,7 @@ from . import (
     crm_visit,
     crm_visit_answer,
     crm_visit_attempt,
+    crm_visit_brief,
     crm_visit_cadence,
     crm_visit_change,
     crm_visit_check,

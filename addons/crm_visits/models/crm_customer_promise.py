@@ -41,7 +41,6 @@ class CrmCustomerPromise(models.Model):
     date_promised = fields.Date("Promised On", required=True, default=fields.Date.context_today)
     promised_by_id = fields.Many2one(
         "res.users",
-        "Promised By",
         required=True,
         default=lambda self: self.env.user,
         ondelete="restrict",

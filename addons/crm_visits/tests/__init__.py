@@ -3,6 +3,7 @@ from . import (
     test_customer_promise,
     test_filing,
     test_sample,
+    test_visit_brief,
     test_visit_coverage,
     test_visit_forms,
     test_visit_import,

@@ -65,6 +65,14 @@ class TestAccessMatrix(VisitCommon, HttpCase):
                     "user_id": user.id,
                     "visitor_ids": [Command.set(user.ids)],
                 }
+            case "crm.visit.presence":
+                return {
+                    "visit_id": self._own("crm.visit", user).id,
+                    "user_id": user.id,
+                    "company_id": self.company.id,
+                    "kind": "start",
+                    "date": "2026-01-01 00:00:00",
+                }
             case "crm.customer.promise":
                 return {
                     "partner_id": self.customer.id,
@@ -156,6 +164,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         "crm.customer.promise": {"description": "x"},
         "crm.visit": {"note": "x"},
         "crm.visit.plan": {"note": "x"},
+        "crm.visit.presence": {"reason": "x"},
         "crm.visit.report": {"note": "x"},
         "crm.visit.plan.line": {"purpose": "x"},
         "crm.visit.check": {"is_done": True},

@@ -11,6 +11,7 @@
     "data": [
         "security/crm_visits_security.xml",
         "security/crm_customer_promise_security.xml",
+        "security/crm_visit_presence_security.xml",
         "security/ir.model.access.csv",
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",
@@ -30,6 +31,7 @@
         "wizards/crm_visit_reschedule_views.xml",
         "wizards/crm_visit_cancel_views.xml",
         "wizards/crm_customer_promise_close_views.xml",
+        "wizards/crm_visit_presence_explain_views.xml",
         "views/crm_visit_views.xml",
         "views/crm_visit_phone_views.xml",
         "views/crm_visit_portal_templates.xml",
@@ -45,6 +47,7 @@
         "views/crm_visits_menus.xml",
         "views/crm_customer_promise_views.xml",
         "views/crm_visit_brief_views.xml",
+        "views/crm_visit_presence_views.xml",
     ],
     "demo": [
         "demo/res_users_demo.xml",
@@ -57,6 +60,7 @@
         "demo/crm_customer_promise_demo.xml",
     ],
     "assets": {
+        "web.assets_backend": ["crm_visits/static/src/**/*"],
         "web.assets_tests": ["crm_visits/static/tests/tours/*.js"],
     },
     "application": True,

@@ -10,6 +10,7 @@ from . import (
     test_visit_plan,
     test_visit_portal,
     test_visit_preparation,
+    test_visit_presence,
     test_visit_record,
     test_visit_report,
     test_visit_scenario,

@@ -65,21 +65,8 @@ class TestAccessMatrix(VisitCommon, HttpCase):
                     "user_id": user.id,
                     "visitor_ids": [Command.set(user.ids)],
                 }
-            case "crm.visit.presence":
-                return {
-                    "visit_id": self._own("crm.visit", user).id,
-                    "user_id": user.id,
-                    "company_id": self.company.id,
-                    "kind": "start",
-                    "date": "2026-01-01 00:00:00",
-                }
-            case "crm.customer.promise":
-                return {
-                    "partner_id": self.customer.id,
-                    "user_id": user.id,
-                    "description": name,
-                    "date_deadline": "2099-01-01",
-                }
+            case "crm.visit.presence" | "crm.customer.promise":
+                return self._field_values(model, user, name)
             case "crm.visit.plan" | "crm.visit.report":
                 return {"user_id": user.id, "visitor_ids": [Command.set(user.ids)]}
             case "crm.visit.plan.line":
@@ -106,6 +93,23 @@ class TestAccessMatrix(VisitCommon, HttpCase):
                 return self._statistics_values(model, user, name)
             case _:
                 return {"name": name, "code": name}
+
+    def _field_values(self, model, user, name):
+        """What comes of visits in the field."""
+        if model == "crm.visit.presence":
+            return {
+                "visit_id": self._own("crm.visit", user).id,
+                "user_id": user.id,
+                "company_id": self.company.id,
+                "kind": "start",
+                "date": "2026-01-01 00:00:00",
+            }
+        return {
+            "partner_id": self.customer.id,
+            "user_id": user.id,
+            "description": name,
+            "date_deadline": "2099-01-01",
+        }
 
     def _statistics_values(self, model, user, name):
         day = date(2020, 1, 1) + timedelta(days=next(self.counter))

@@ -26,6 +26,7 @@
         "report/crm_visit_brief_reports.xml",
         "report/crm_statistics_reports.xml",
         "data/crm_statistics_data.xml",
+        "data/crm_visit_callback_data.xml",
         "wizards/crm_visit_plan_generate_views.xml",
         "wizards/crm_visit_notify_views.xml",
         "wizards/crm_visit_reschedule_views.xml",
@@ -48,6 +49,7 @@
         "views/crm_customer_promise_views.xml",
         "views/crm_visit_brief_views.xml",
         "views/crm_visit_presence_views.xml",
+        "views/crm_visit_callback_views.xml",
     ],
     "demo": [
         "demo/res_users_demo.xml",

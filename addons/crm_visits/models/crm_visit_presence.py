@@ -205,7 +205,8 @@ class CrmVisitPresence(models.Model):
     @api.model
     def _cron_forget_positions(self):
         """Delete positions older than the days of their company; safe to run again."""
-        for company in self.env["res.company"].sudo().search([]):
+        domain = [("crm_position_days", ">", 0)]
+        for company in self.env["res.company"].sudo().search(domain):
             limit = fields.Datetime.now() - timedelta(days=company.crm_position_days)
             while count := self._forget_positions(company, limit):
                 if not self.env["ir.cron"]._commit_progress(count):

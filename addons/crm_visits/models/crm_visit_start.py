@@ -13,7 +13,6 @@ class CrmVisit(models.Model):
     presence_ids = fields.One2many(
         "crm.visit.presence",
         "visit_id",
-        "Presence",
         readonly=True,
         groups="crm_service_base.group_specialist,crm_service_base.group_auditor",
     )
@@ -43,8 +42,13 @@ class CrmVisit(models.Model):
     # ------------------------------------------------------------------ one at a time
 
     def _check_nobody_busy(self):
-        """Nobody is in two visits at once; the people are locked against a second start."""
+        """Nobody is in two visits at once; the people are locked against a second start.
+
+        Customers who come or call are taken whenever they do.
+        """
         self.ensure_one()
+        if self.direction == "inbound":
+            return
         people = self.user_id | self.visitor_ids
         self.env.flush_all()
         self.env.execute_query(
@@ -64,6 +68,7 @@ class CrmVisit(models.Model):
         """
         return (
             Domain("state", "=", "in_progress")
+            & Domain("direction", "=", "outbound")
             & Domain("id", "!=", self.id)
             & (Domain("user_id", "in", people.ids) | Domain("visitor_ids", "in", people.ids))
         )

@@ -4,6 +4,7 @@ from . import (
     test_filing,
     test_sample,
     test_visit_brief,
+    test_visit_callback,
     test_visit_coverage,
     test_visit_forms,
     test_visit_import,

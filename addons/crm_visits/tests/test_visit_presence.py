@@ -64,6 +64,13 @@ class TestVisitPresence(PresenceCommon):
                 self.colleague
             ).action_start()
 
+    def test_who_comes_or_calls_is_taken_any_time(self):
+        self._make_call().action_start()
+        for method in (self.method_reception, self.method_incoming_call):
+            visit = self._make_call(method_id=method.id)
+            visit.action_start()
+            self.assertEqual(visit.state, "in_progress")
+
     def test_two_at_once_are_refused(self):
         with self.assertRefused(UserError, "still in visit"):
             (self._make_call() | self._make_call()).action_start()

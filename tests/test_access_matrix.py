@@ -65,6 +65,8 @@ class TestAccessMatrix(VisitCommon, HttpCase):
                     "user_id": user.id,
                     "visitor_ids": [Command.set(user.ids)],
                 }
+            case "crm.visit.presence" | "crm.customer.promise":
+                return self._field_values(model, user, name)
             case "crm.visit.plan" | "crm.visit.report":
                 return {"user_id": user.id, "visitor_ids": [Command.set(user.ids)]}
             case "crm.visit.plan.line":
@@ -91,6 +93,23 @@ class TestAccessMatrix(VisitCommon, HttpCase):
                 return self._statistics_values(model, user, name)
             case _:
                 return {"name": name, "code": name}
+
+    def _field_values(self, model, user, name):
+        """What comes of visits in the field."""
+        if model == "crm.visit.presence":
+            return {
+                "visit_id": self._own("crm.visit", user).id,
+                "user_id": user.id,
+                "company_id": self.company.id,
+                "kind": "start",
+                "date": "2026-01-01 00:00:00",
+            }
+        return {
+            "partner_id": self.customer.id,
+            "user_id": user.id,
+            "description": name,
+            "date_deadline": "2099-01-01",
+        }
 
     def _statistics_values(self, model, user, name):
         day = date(2020, 1, 1) + timedelta(days=next(self.counter))
@@ -146,8 +165,10 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         "crm.statistics.figure": {"label": "x"},
         "crm.statistics.report": {"analysis": "x"},
         "crm.statistics.request": {"purpose": "x"},
+        "crm.customer.promise": {"description": "x"},
         "crm.visit": {"note": "x"},
         "crm.visit.plan": {"note": "x"},
+        "crm.visit.presence": {"reason": "x"},
         "crm.visit.report": {"note": "x"},
         "crm.visit.plan.line": {"purpose": "x"},
         "crm.visit.check": {"is_done": True},

@@ -134,6 +134,9 @@ class CrmApprovalMixin(models.AbstractModel):
         "My Decision Needed", compute="_compute_is_approver", search="_search_is_approver"
     )
     is_approval_withdrawable = fields.Boolean(compute="_compute_is_approval_withdrawable")
+    is_editable = fields.Boolean(
+        compute="_compute_is_editable", help="A draft that the user may change, for the forms."
+    )
     date_approved = fields.Datetime("Approved On", readonly=True, copy=False)
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
 
@@ -173,6 +176,16 @@ class CrmApprovalMixin(models.AbstractModel):
             document.is_approval_withdrawable = document.approval_state == "pending" and (
                 is_manager or requester == self.env.user
             )
+
+    @api.depends("state")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_editable(self):
+        """What is not saved yet is editable; the server checks again at saving."""
+        allowed = self._origin._filtered_access("write")
+        for document in self:
+            is_draft = not document.state or document.state in self._approval_draft_states
+            saved = document._origin
+            document.is_editable = is_draft and (not saved or saved in allowed)
 
     # ------------------------------------------------------------------
     # What a document tells the engine

@@ -1,6 +1,11 @@
 from . import (
+    test_care,
     test_contacts,
+    test_customer_event,
+    test_customer_news,
     test_filing,
+    test_gift_campaign,
+    test_lunar,
     test_sample,
     test_visit_coverage,
     test_visit_forms,

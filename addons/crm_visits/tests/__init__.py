@@ -1,7 +1,12 @@
 from . import (
+    test_care,
     test_contacts,
     test_customer_promise,
+    test_customer_event,
+    test_customer_news,
     test_filing,
+    test_gift_campaign,
+    test_lunar,
     test_sample,
     test_visit_brief,
     test_visit_callback,

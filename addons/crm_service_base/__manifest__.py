@@ -28,6 +28,7 @@
         "views/crm_approval_request_views.xml",
         "views/crm_approval_step_views.xml",
         "views/crm_approval_route_views.xml",
+        "views/crm_approval_absence_views.xml",
         "views/crm_signature_views.xml",
         "views/crm_service_department_views.xml",
         "views/crm_customer_type_views.xml",

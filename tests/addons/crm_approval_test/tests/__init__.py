@@ -1,7 +1,10 @@
 from . import (
+    test_approval_absence,
     test_approval_attacks,
     test_approval_concurrency,
     test_approval_evidence,
     test_approval_flow,
     test_approval_routes,
+    test_approval_transfer,
+    test_approval_vacancy,
 )

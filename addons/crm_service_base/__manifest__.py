@@ -29,6 +29,8 @@
         "views/crm_approval_step_views.xml",
         "views/crm_approval_route_views.xml",
         "views/crm_approval_absence_views.xml",
+        "views/crm_approval_reminder_templates.xml",
+        "views/res_config_settings_views.xml",
         "views/crm_signature_views.xml",
         "views/crm_service_department_views.xml",
         "views/crm_customer_type_views.xml",

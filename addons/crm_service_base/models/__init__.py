@@ -13,6 +13,7 @@ from . import (
     crm_approval_route,
     crm_approval_route_step,
     crm_approval_step,
+    crm_approval_step_reminder,
     crm_approval_step_seat,
     crm_customer_grade,
     crm_customer_type,
@@ -36,6 +37,8 @@ from . import (
     ir_attachment,
     ir_sequence,
     ir_sequence_date_range,
+    res_company,
+    res_config_settings,
     res_partner,
     res_users,
 )

@@ -61,7 +61,7 @@ class CrmApprovalRequest(models.Model):
                 "mode": "all",
                 "state": "waiting",
                 "user_ids": [Command.set(users.ids)],
-                **step._prepare_limit_values(),
+                **step._prepare_limit_values(step),
             }
         )
         self.invalidate_recordset(["step_ids"])  # in order again

@@ -165,7 +165,7 @@ class CrmApprovalStep(models.Model):
         users, is_fallback = route_step._resolve(document)
         opening = {"state": "waiting"}
         if position == 1:
-            opening = self._prepare_open_values(users, route_step.hours_limit, request.company_id)
+            opening = self._prepare_open_values(users, route_step, request.company_id)
         return {
             "request_id": request.id,
             "res_model": request.res_model,
@@ -176,19 +176,23 @@ class CrmApprovalStep(models.Model):
             "mode": "one" if is_fallback else route_step.mode,
             "user_ids": [Command.set(users.ids)],
             "is_fallback": is_fallback,
-            "hours_limit": route_step.hours_limit,
+            **self._prepare_limit_values(route_step),
             **opening,
         }
 
     def _open(self):
         """Wait from now on for whoever has not decided."""
         users = self._get_missing_seats()
-        self.write(self._prepare_open_values(users, self.hours_limit, self.request_id.company_id))
+        self.write(self._prepare_open_values(users, self, self.request_id.company_id))
 
     @api.model
-    def _prepare_open_values(self, users, hours_limit, company):
-        """Values of a step that waits for these users from now on."""
+    def _prepare_open_values(self, users, limits, company):
+        """Values of a step that waits for these users from now on.
+
+        :param limits: the step, or the step of the route, whose time limits count
+        """
         now = fields.Datetime.now()
+        hours_limit = limits.hours_limit
         return {
             "state": "open",
             "date_opened": now,
@@ -215,9 +219,10 @@ class CrmApprovalStep(models.Model):
                 return end
         return start + timedelta(hours=hours)
 
-    def _prepare_limit_values(self):
-        """Time limits of a step that a further one takes over."""
-        return {"hours_limit": self.hours_limit}
+    @api.model
+    def _prepare_limit_values(self, limits):
+        """Time limits of a new step, as those of another or of the route."""
+        return {"hours_limit": limits.hours_limit}
 
     def _wait(self):
         """Back in the row: what was decided stays in the log, nobody is asked now."""

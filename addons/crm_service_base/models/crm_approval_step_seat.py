@@ -199,14 +199,25 @@ class CrmApprovalStep(models.Model):
         return self.user_ids if self.mode == "all" else self.user_ids - self.added_user_ids
 
     def _get_heirs(self, gone):
-        """Who decides when the approvers left: the fallback group, else the service managers.
+        """Who decides when the approvers left; empty when nobody may and can."""
+        return self._pick_able(self._get_fallback_candidates(), gone)
 
-        :return: ``res.users``, empty when none of them may and can
-        """
+    def _get_fallback_candidates(self):
+        """:return: iterable of ``res.users``: the fallback group, then the service managers"""
         manager = self.env.ref("crm_service_base.group_manager")
-        for group in self.route_step_id.fallback_group_id | manager:
-            users = self._filter_eligible(group.all_user_ids) - gone
-            users -= self._get_counted_decisions().user_id
+        return [
+            group.all_user_ids for group in self.route_step_id.fallback_group_id | manager
+        ]
+
+    def _pick_able(self, candidates, excluded):
+        """The first set with somebody who may decide here and can read the document.
+
+        :param candidates: iterable of ``res.users``
+        :param excluded: ``res.users`` who are not wanted
+        """
+        excluded |= self._get_counted_decisions().user_id
+        for users in candidates:
+            users = self._filter_eligible(users) - excluded
             seats = self.user_ids
             self.user_ids = seats | users  # reading can hang on being asked
             able = self._filter_able(users)

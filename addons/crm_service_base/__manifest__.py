@@ -20,7 +20,9 @@
         "data/crm_statistics_data.xml",
         "report/crm_form_templates.xml",
         "report/crm_statistics_reports.xml",
+        "report/crm_approval_reports.xml",
         "wizards/crm_approval_decide_views.xml",
+        "wizards/crm_approval_review_views.xml",
         "wizards/crm_statistics_hand_out_views.xml",
         "wizards/crm_statistics_report_generate_views.xml",
         "wizards/crm_signature_sign_views.xml",
@@ -52,9 +54,13 @@
         "demo/res_company_demo.xml",
         "demo/res_users_demo.xml",
         "demo/crm_service_department_demo.xml",
+        "demo/crm_approval_absence_demo.xml",
         "demo/crm.service.region.csv",
         "demo/res.partner.csv",
         "demo/res_partner_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["crm_service_base/static/src/**/*"],
+    },
     "application": True,
 }

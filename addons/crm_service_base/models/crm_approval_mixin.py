@@ -57,16 +57,22 @@ class CrmApprovalMixin(models.AbstractModel):
                 string="Approve" invisible="not is_approver"/>
         <button name="action_approval_reject" type="object"
                 string="Return" invisible="not is_approver"/>
+        <button name="action_approval_add" type="object"
+                string="Ask a Colleague…" invisible="not is_approver"/>
         <button name="action_approval_withdraw" type="object"
                 string="Withdraw" invisible="not is_approval_withdrawable"/>
         <button name="action_approval_reassign" type="object" string="Reassign"
                 groups="crm_service_base.group_manager"
                 invisible="approval_state != 'pending'"/>
         <field name="state" widget="statusbar"/>
+        … (after the header)
+        <field name="approval_notice" class="w-100" invisible="not approval_notice"/>
         …
         <page string="Approval" name="approval" invisible="approval_state == 'none'">
             <button name="action_approval_open_evidence" type="object" class="btn-link"
                     string="Approval log"/>
+            <button name="action_approval_print_evidence" type="object" class="btn-link"
+                    icon="fa-print" string="Print evidence"/>
             <field name="approval_step_ids" nolabel="1"/>
         </page>
 

@@ -2,6 +2,9 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+# content that tells an approver nothing
+SUMMARY_WITHOUT = {"active", "company_id", "sequence"}
+
 
 class CrmApprovalMixin(models.AbstractModel):
     """What a form tells about the approval: why it came back, and what is different now."""
@@ -36,26 +39,26 @@ class CrmApprovalMixin(models.AbstractModel):
         :return: list of ``(label, text)`` of the fields that are filled and that the user may read
         """
         self.ensure_one()
-        snapshot = self._approval_elevate()._approval_summary_nodes()
         changes = self.env["crm.approval.change"]
         return [
-            (label, text)
-            for label, _before, text in changes._describe(self._name, snapshot)
-            if text
+            (changes._get_field(self._name, path[:1])._description_string(self.env), text)
+            for path, value in self.sudo()._approval_summary_values()
+            if changes._is_readable(self._name, path)
+            and (text := changes._get_text(self._name, path, value))
         ]
 
-    def _approval_summary_nodes(self):
-        """:return: list of ``(path, None, value)`` of the content, its lines included"""
+    def _approval_summary_values(self):
+        """:return: list of ``(path, value)`` of the content that is filled, lines at the end"""
         schema = self._approval_schema()
         node = self.with_context(active_test=False)._approval_nodes(schema)[self.id]
-        nodes = [
-            ((name,), None, value)
+        values = [
+            ((name,), value)
             for name, value in node["values"].items()
-            if value not in (None, False, "0.000000", 0, [])
+            if name not in SUMMARY_WITHOUT and value not in (None, False, "0.000000", 0, [])
         ]
         for name, lines in node["lines"].items():
-            nodes += [((name, key), None, line) for key, line in lines.items()]
-        return nodes
+            values += [((name, key), line) for key, line in lines.items()]
+        return values
 
     # ------------------------------------------------------------------
     # Evidence on paper

@@ -75,6 +75,7 @@ class CrmApprovalRequest(models.Model):
         "(res_model, res_id) WHERE state = 'pending'", "This document is submitted already."
     )
 
+    @api.depends_context("uid", "lang", "tz")
     def _compute_change_html(self):
         for request in self:
             changed = request._get_changes()

@@ -759,10 +759,24 @@ class TestApprovalAttacks(HttpCase, ApprovalCommon):
                 "action_approval_add",
                 "action_approval_forward",
                 "action_approval_send_back",
+                "action_approval_print_evidence",
             },
-            "crm.approval.request": {"action_open_document"},
-            "crm.approval.step": {"action_open_document", "action_approve", "action_decide"},
+            "crm.approval.request": {"action_open_document", "action_print_evidence"},
+            "crm.approval.step": {
+                "action_open_document",
+                "action_approve",
+                "action_decide",
+                "action_review",
+                "get_inbox",
+            },
             "crm.approval.decision": set(),
+            "crm.approval.decide": {"action_confirm"},
+            "crm.approval.review": {
+                "action_approve",
+                "action_return",
+                "action_skip",
+                "action_open_document",
+            },
             "crm.approval.line.mixin": set(),
         }
         base = set(dir(type(self.env["base"])))

@@ -4,7 +4,7 @@ import csv
 import itertools
 import pathlib
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from odoo import fields
 from odoo.fields import Command
@@ -42,6 +42,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
             for role, user in cls.users.items()
         }
         cls.author = cls._new_user("test_author", "specialist")
+        cls.deputy = cls._new_user("test_deputy", "supervisor")
         cls.counter = itertools.count()
 
     def _call(self, role, model, method, **body):
@@ -89,6 +90,15 @@ class TestAccessMatrix(VisitCommon, HttpCase):
                 return {"method_id": self.method_phone.id, "name": name}
             case "crm.visit.cadence" | "crm.service.region" | "crm.service.department":
                 return {"name": name}
+            case "crm.approval.absence":
+                start = datetime.now() + timedelta(days=next(self.counter), hours=1)
+                return {
+                    "user_id": user.id,
+                    "deputy_id": self.deputy.id,
+                    "date_from": start.isoformat(" ", "seconds"),
+                    "date_to": (start + timedelta(hours=2)).isoformat(" ", "seconds"),
+                    "reason": name,
+                }
             case _ if model.startswith(("crm.statistics.", "crm.rule.")):
                 return self._statistics_values(model, user, name)
             case _:
@@ -177,6 +187,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         "crm.visit.change": {"reason": "x"},
         "crm.visit.coverage": {"days_overdue": 1},
         "crm.service.contact": {"summary": "x"},
+        "crm.approval.absence": {"reason": "x"},
         "crm.approval.request": {"state": "approved"},
         "crm.approval.step": {"state": "approved"},
         "crm.approval.decision": {"comment": "x"},
@@ -191,7 +202,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         if model == "crm.statistics.figure":
             report = self._issued(user)
             return self.env[model].search([("report_id", "=", report.id)])
-        if model.startswith("crm.approval."):
+        if model.startswith("crm.approval.") and model != "crm.approval.absence":
             return self._evidence(model)
         if model == "crm.signature":
             return self._sign_on_phone(self._carry_out(self._make_call()))
@@ -213,7 +224,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         change = self.CHANGES.get(model, {"name": "x"})
         if operation == "create":
             values = (
-                {} if "approval" in model or "cover" in model else self._values_safe(model, user)
+                {} if "approval.absence" not in model and "approval" in model or "cover" in model else self._values_safe(model, user)
             )
             return self._call(role, model, "create", vals_list=[values]).status_code == 200
         owner = self.author if operation in ("read", "write_other") else user

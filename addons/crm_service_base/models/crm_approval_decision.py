@@ -19,6 +19,8 @@ PAYLOAD_FIELDS = (
     "content_hash",
     "details",
 )
+# hashed where they say something, so that entries from before these fields keep their hash
+LATER_FIELDS = ("on_behalf_name",)
 
 
 class CrmApprovalDecision(models.Model):
@@ -51,9 +53,11 @@ class CrmApprovalDecision(models.Model):
             ("reject", "Rejected"),
             ("withdraw", "Withdrawn"),
             ("reassign", "Reassigned"),
-            ("delegate", "Delegated"),
+            ("delegate", "Forwarded"),
             ("add", "Approver Added"),
-            ("replace", "Absent Approvers Replaced"),
+            ("reopen", "Sent Back to an Earlier Step"),
+            ("replace", "Approvers Who Left Replaced"),
+            ("escalate", "Escalated"),
         ],
         "Decision",
         required=True,
@@ -64,6 +68,8 @@ class CrmApprovalDecision(models.Model):
     )
     user_name = fields.Char("Name", required=True, readonly=True)
     on_behalf_id = fields.Many2one("res.users", "For", readonly=True, ondelete="restrict")
+    on_behalf_name = fields.Char("Name of Whom It Was For", readonly=True)
+    actor_name = fields.Char("Decided By", compute="_compute_actor_name")
     role = fields.Char(readonly=True)
     comment = fields.Text(readonly=True)
     date = fields.Datetime(required=True, readonly=True)
@@ -81,11 +87,22 @@ class CrmApprovalDecision(models.Model):
     def write(self, vals):  # pylint: disable=method-required-super
         raise AccessError(self.env._("Decisions are never changed."))
 
-    @api.depends("kind", "user_name", "comment")
+    @api.depends("user_name", "on_behalf_name")
+    def _compute_actor_name(self):
+        for decision in self:
+            decision.actor_name = decision.user_name
+            if decision.on_behalf_name:
+                decision.actor_name = self.env._(
+                    "%(deputy)s for %(absent)s",
+                    deputy=decision.user_name,
+                    absent=decision.on_behalf_name,
+                )
+
+    @api.depends("kind", "user_name", "on_behalf_name", "comment")
     def _compute_summary(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
         for decision in self:
-            parts = [decision.user_name, labels.get(decision.kind), decision.comment]
+            parts = [decision.actor_name, labels.get(decision.kind), decision.comment]
             decision.summary = " ".join(filter(None, parts))
 
     @api.model
@@ -133,6 +150,7 @@ class CrmApprovalDecision(models.Model):
         :param values: dict as for ``create``
         """
         payload = {name: values.get(name) or None for name in PAYLOAD_FIELDS}
+        payload |= {name: values[name] for name in LATER_FIELDS if values.get(name)}
         payload["date"] = fields.Datetime.to_string(payload["date"])
         return payload
 
@@ -142,17 +160,25 @@ class CrmApprovalDecision(models.Model):
         for decision in self:
             values = {
                 name: value.id if isinstance(value := decision[name], models.BaseModel) else value
-                for name in PAYLOAD_FIELDS
+                for name in (*PAYLOAD_FIELDS, *LATER_FIELDS)
             }
             entries.append((decision.previous_hash, decision.hash, self._get_payload(values)))
         index = approval_hash.first_broken(entries)
         return self.browse() if index is None else self[index]
 
+    def _get_seat(self):
+        """:return: ``res.users`` who was asked: who decided, or whom they stood in for"""
+        return self.on_behalf_id or self.user_id
+
+    def _is_counted(self):
+        """Whether an approval was not undone by sending the document back to an earlier step."""
+        return self.sequence > self.step_id.round_start
+
     def _prepare_signature(self):
         self.ensure_one()
         return {
             "kind": self.kind,
-            "name": self.user_name,
+            "name": self.actor_name,
             "role": self.role or self.env._("Submitted by"),
             "user": self.user_id,
             "date": self.date,

@@ -46,7 +46,8 @@ class CrmApprovalMixin(models.AbstractModel):
     ``_approval_guarded_fields``, ``_approval_free_fields``, ``_approval_after_fields`` names it.
     Many2one and many2many of the content take ``ondelete="restrict"``; no other model may have a
     many2many that edits the same relation from the other side. Approvers need a record rule that
-    lets them read, for instance ``("approval_request_ids.step_ids.user_ids", "in", user.id)``.
+    lets them read, for instance ``("approval_request_ids.step_ids.is_asked", "=", True)``, which
+    also lets the deputies of absent approvers read.
 
     The form shows it like this (``header`` and a page of the notebook)::
 
@@ -56,16 +57,22 @@ class CrmApprovalMixin(models.AbstractModel):
                 string="Approve" invisible="not is_approver"/>
         <button name="action_approval_reject" type="object"
                 string="Return" invisible="not is_approver"/>
+        <button name="action_approval_add" type="object"
+                string="Ask a Colleague…" invisible="not is_approver"/>
         <button name="action_approval_withdraw" type="object"
                 string="Withdraw" invisible="not is_approval_withdrawable"/>
         <button name="action_approval_reassign" type="object" string="Reassign"
                 groups="crm_service_base.group_manager"
                 invisible="approval_state != 'pending'"/>
         <field name="state" widget="statusbar"/>
+        … (after the header)
+        <field name="approval_notice" class="w-100" invisible="not approval_notice"/>
         …
         <page string="Approval" name="approval" invisible="approval_state == 'none'">
             <button name="action_approval_open_evidence" type="object" class="btn-link"
                     string="Approval log"/>
+            <button name="action_approval_print_evidence" type="object" class="btn-link"
+                    icon="fa-print" string="Print evidence"/>
             <field name="approval_step_ids" nolabel="1"/>
         </page>
 
@@ -157,13 +164,13 @@ class CrmApprovalMixin(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_is_approver(self):
         for document in self:
-            waiting = document.sudo().approval_step_id.pending_user_ids
-            document.is_approver = self.env.user in waiting
+            step = document.sudo().approval_step_id
+            document.is_approver = bool(step and step._get_seat(self.env.user))
 
     def _search_is_approver(self, operator, value):
         if operator != "in":
             return NotImplemented
-        mine = Domain("pending_user_ids", "in", self.env.user.ids)
+        mine = self.env["crm.approval.step"]._get_mine_domain()
         domain = Domain("approval_step_id", "any!", mine)
         return Domain.OR(domain if wanted else ~domain for wanted in value)
 
@@ -254,7 +261,9 @@ class CrmApprovalMixin(models.AbstractModel):
         self.check_access("read")
         approved = self.sudo().approval_request_ids.filtered(lambda r: r.state == "approved")
         decisions = approved.sorted("id")[-1:].decision_ids
-        signed = decisions.filtered(lambda d: d.kind in ("submit", "approve"))
+        signed = decisions.filtered(
+            lambda d: d.kind == "submit" or (d.kind == "approve" and d._is_counted())
+        )
         return [decision._prepare_signature() for decision in signed.sorted("sequence")]
 
     # ------------------------------------------------------------------

@@ -10,6 +10,8 @@ from ..tools import approval_hash
 
 _logger = logging.getLogger(__name__)
 
+# decisions of somebody who was asked
+SEATED = ("approve", "return", "reject", "reopen", "add", "delegate")
 CLOSED_BY = {"reject": "rejected", "return": "returned", "withdraw": "withdrawn"}
 
 
@@ -73,6 +75,7 @@ class CrmApprovalRequest(models.Model):
         "(res_model, res_id) WHERE state = 'pending'", "This document is submitted already."
     )
 
+    @api.depends_context("uid", "lang", "tz")
     def _compute_change_html(self):
         for request in self:
             changed = request._get_changes()
@@ -159,14 +162,15 @@ class CrmApprovalRequest(models.Model):
         """Refuse a submission that somebody could never decide about."""
         documents = self._get_documents()
         readable = {
-            user: set(documents.with_user(user)._filtered_access("read")._ids)
+            user: set(self._as_user(documents, user)._filtered_access("read")._ids)
             for user in self.step_ids.user_ids
         }
         for step in self.step_ids:
             blind = self.env["res.users"].concat(
                 *(user for user in step.user_ids if step.res_id not in readable[user])
             )
-            if blind and (step.mode == "all" or blind == step.user_ids):
+            needed = step.user_ids if step.mode == "all" else step.added_user_ids
+            if blind & needed or blind == step.user_ids:
                 raise UserError(
                     self.env._(
                         "%(users)s cannot read %(document)s and so cannot approve step "
@@ -177,6 +181,12 @@ class CrmApprovalRequest(models.Model):
                         step=step.name,
                     )
                 )
+
+    @api.model
+    def _as_user(self, documents, user):
+        """The documents as somebody else sees them, in all the companies they work for."""
+        companies = user.sudo().company_ids.ids
+        return documents.with_user(user).with_context(allowed_company_ids=companies)
 
     def _get_documents(self):
         """:return: the documents with ``sudo``, in the same order; requests of one model"""
@@ -199,11 +209,11 @@ class CrmApprovalRequest(models.Model):
         self.ensure_one()
         comment = self._clean_comment(comment, required=kind in ("reject", "return"))
         step = self._get_open_step()
-        self._check_may_decide(kind, step)
+        seat = self._check_may_decide(kind, step)
         if kind == "approve":
             self._check_unchanged(content)
         content_hash = approval_hash.digest(content)
-        decision = self._log(kind, step=step, comment=comment, content_hash=content_hash)
+        decision = self._log(kind, step=step, comment=comment, content_hash=content_hash, seat=seat)
         if kind == "approve":
             self._approve_step(step, decision)
         else:
@@ -217,13 +227,15 @@ class CrmApprovalRequest(models.Model):
         if not self.env["crm.approval.mixin"]._is_approval_manager():
             raise AccessError(self.env._("Only service managers reassign approvals."))
         step = self._get_open_step()
+        self._check_pool()
         users = self._get_eligible_users(user_ids)
-        step._set_pending(step._get_approved_users() | users, users)
+        self._check_no_second_seat(step, users)
+        step._reassign_seats(users)
         self._log("reassign", step=step, comment=comment, details=True)
         self._check_steps_readable()
 
     def _get_eligible_users(self, user_ids):
-        users = self.env["res.users"].browse(int(user_id) for user_id in user_ids).exists()
+        users = self._browse_users(user_ids)
         document = self._get_documents()
         step_model = self.env["crm.approval.route.step"]
         eligible = step_model._filter_eligible(users, document, self.user_id)
@@ -235,6 +247,14 @@ class CrmApprovalRequest(models.Model):
                 )
             )
         return users
+
+    @api.model
+    def _browse_users(self, user_ids):
+        try:
+            ids = [int(user_id) for user_id in user_ids]
+        except (TypeError, ValueError):
+            raise UserError(self.env._("Choose a colleague.")) from None
+        return self.env["res.users"].browse(ids).exists()
 
     @api.model
     def _clean_comment(self, comment, required):
@@ -250,6 +270,7 @@ class CrmApprovalRequest(models.Model):
         return step
 
     def _check_may_decide(self, kind, step):
+        """:return: ``res.users`` whose seat the current user fills, empty for a withdrawal"""
         user = self.env.user
         if kind == "withdraw":
             is_manager = self.env["crm.approval.mixin"]._is_approval_manager()
@@ -257,7 +278,16 @@ class CrmApprovalRequest(models.Model):
                 raise AccessError(
                     self.env._("Only %s or a service manager can withdraw this.", self.user_id.name)
                 )
-        elif user not in step.pending_user_ids:
+            return self.env["res.users"]
+        return self._check_seat(step)
+
+    def _check_seat(self, step):
+        """Whose seat of the open step the current user fills.
+
+        :raise AccessError: nobody's
+        """
+        seat = step._get_seat(self.env.user)
+        if not seat:
             raise AccessError(
                 self.env._(
                     "Step “%(step)s” of %(document)s is decided by %(users)s.",
@@ -267,6 +297,7 @@ class CrmApprovalRequest(models.Model):
                     or self.env._("nobody yet"),
                 )
             )
+        return seat
 
     def _check_unchanged(self, content):
         fault = self._find_fault(content)
@@ -276,7 +307,7 @@ class CrmApprovalRequest(models.Model):
             )
 
     def _approve_step(self, step, decision):
-        step._record_approval(self.env.user)
+        step._record_approval()
         if step.state == "approved":
             step_after = self.step_ids.filtered(lambda s: s.state == "waiting")[:1]
             if step_after:
@@ -286,12 +317,9 @@ class CrmApprovalRequest(models.Model):
 
     def _open_step(self, step):
         """Open a further step; approvers who left since the submission are replaced."""
-        users = step.user_ids.filtered("active") or step._get_fallback_users()
-        step._open(users)
+        step._open()
         self._get_documents().write({"approval_step_id": step.id})
-        if users != step.user_ids:
-            step.user_ids = users
-            self._log("replace", step=step, details=True, user=self.env.ref("base.user_root"))
+        self._replace_gone(step)
 
     def _finish(self, decision):
         self.write({"state": "approved", "date_closed": decision.date})
@@ -322,15 +350,26 @@ class CrmApprovalRequest(models.Model):
         )
         document._approval_on_returned(decision)
 
-    def _log(self, kind, step=None, comment=False, content_hash=False, details=False, user=None):
+    def _log(
+        self,
+        kind,
+        step=None,
+        comment=False,
+        content_hash=False,
+        details=False,
+        user=None,
+        seat=None,
+    ):
         """Append one decision to each request, chained to the last one of its document.
 
         :param str kind: see ``crm.approval.decision``
         :param details: whether to record the approvers of all steps as they are now
         :param user: who decided, default: the current user
+        :param seat: whose seat they filled, default: their own
         :return: the decisions
         """
         user = user or self.env.user
+        absent = seat - user if seat else self.env["res.users"]
         return self.env["crm.approval.decision"]._append(
             [
                 {
@@ -339,6 +378,8 @@ class CrmApprovalRequest(models.Model):
                     "kind": kind,
                     "user_id": user.id,
                     "user_name": user.name,
+                    "on_behalf_id": absent.id,
+                    "on_behalf_name": absent.name,
                     "role": step.name if step else False,
                     "comment": comment,
                     "content_hash": content_hash or request.content_hash,
@@ -357,6 +398,8 @@ class CrmApprovalRequest(models.Model):
                     "name": step.name,
                     "mode": step.mode,
                     "users": sorted(step.user_ids.ids),
+                    **({"added": sorted(step.added_user_ids.ids)} if step.added_user_ids else {}),
+                    **({"after": step.round_start} if step.round_start else {}),
                 }
                 for step in self.step_ids
             ]
@@ -383,12 +426,15 @@ class CrmApprovalRequest(models.Model):
                 ]
             )
         )
+        deputies = self.env["crm.approval.absence"]._get_deputies()
         wanted = {
             (document.id, user.id): document
             for document in documents
-            for user in document.approval_step_id.pending_user_ids
+            for user in document.approval_step_id._get_notified_users(deputies)
         }
         kept = activities.filtered(lambda a: (a.res_id, a.user_id.id) in wanted)
+        told = (activities - kept).user_id | self.env["res.users"].browse(u for _d, u in wanted)
+        told.partner_id._bus_send("crm_approval/changed", {})
         (activities - kept).unlink()
         for activity in kept:
             wanted.pop((activity.res_id, activity.user_id.id), None)
@@ -454,28 +500,49 @@ class CrmApprovalRequest(models.Model):
         )
 
     def _find_pool_fault(self):
-        """Approvals by people that the log itself does not name for the step."""
+        """Decisions by people that the log itself does not name for the step."""
         pools = {}
         for decision in self.decision_ids.sorted("sequence"):
+            if decision.kind in SEATED and not self._is_seated(decision, pools):
+                return self.env._(
+                    "Entry %(number)s: %(user)s was not asked to approve.",
+                    number=decision.sequence,
+                    user=decision.actor_name,
+                )
             if decision.details:
                 pools = {part["step"]: part for part in json.loads(decision.details)}
-            elif decision.kind == "approve":
-                pool = pools.get(decision.step_id.id, {"users": ()})
-                if decision.user_id.id not in pool["users"]:
-                    return self.env._(
-                        "Entry %(number)s: %(user)s was not asked to approve.",
-                        number=decision.sequence,
-                        user=decision.user_name,
-                    )
         for step in self.step_ids:
             part = pools.get(step.id, {})
-            if part.get("users") != sorted(step.user_ids.ids) or part.get("mode") != step.mode:
+            if (
+                part.get("users") != sorted(step.user_ids.ids)
+                or part.get("mode") != step.mode
+                or part.get("added", []) != sorted(step.added_user_ids.ids)
+                or part.get("after", 0) != step.round_start
+            ):
                 return self.env._("The approvers of step “%s” were changed.", step.name)
         return False
 
+    def _is_seated(self, decision, pools):
+        """Whether the log names whose seat was filled, and the absences say by whom."""
+        seat = decision._get_seat()
+        if seat.id not in pools.get(decision.step_id.id, {"users": ()})["users"]:
+            return False
+        absences = self.env["crm.approval.absence"]
+        return seat == decision.user_id or decision.user_id in absences._get_stand_ins(
+            seat, self.company_id, decision.date
+        )
+
+    def _check_pool(self):
+        """Refuse to go on from approvers that somebody changed behind the log's back."""
+        fault = self._find_log_fault() or self._find_pool_fault()
+        if fault:
+            raise UserError(
+                self.env._("%(fault)s\nIt cannot go on like this: send it back.", fault=fault)
+            )
+
     def _find_state_fault(self):
         for step in self.step_ids.filtered(lambda step: step.state == "approved"):
-            if not step._is_satisfied():
+            if step._get_missing_seats():
                 return self.env._(
                     "Step “%s” counts as approved, but the log does not say so.", step.name
                 )
@@ -556,17 +623,25 @@ class CrmApprovalRequest(models.Model):
     # ------------------------------------------------------------------
 
     def _get_changes(self):
-        """:return: list of ``(label, before, after)`` against the submission before"""
+        """:return: list of ``(label, before, after)`` against what was decided about before"""
         request = self.sudo()
-        before = request.search(
-            [
-                ("res_model", "=", request.res_model),
-                ("res_id", "=", request.res_id),
-                ("id", "<", request.id),
-            ],
-            limit=1,
-        )
+        before = request._get_decided_before()
         if not before:
             return []
         changed = approval_hash.changes(json.loads(before.snapshot), json.loads(request.snapshot))
         return self.env["crm.approval.change"]._describe(request.res_model, changed)
+
+    def _get_decided_before(self):
+        """The submission before this one that somebody decided about.
+
+        One that its author withdrew before shows nothing: what changed in it would be hidden.
+        """
+        return self.search(
+            [
+                ("res_model", "=", self.res_model),
+                ("res_id", "=", self.res_id),
+                ("id", "<", self.id),
+                ("decision_ids.kind", "in", ("approve", "return", "reject")),
+            ],
+            limit=1,
+        )

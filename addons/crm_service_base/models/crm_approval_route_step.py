@@ -42,6 +42,20 @@ class CrmApprovalRouteStep(models.Model):
         help="Hours from the moment the step opens: working hours of the company's calendar "
         "where there is one, else hours by the clock. Zero: no limit.",
     )
+    hours_remind = fields.Float(
+        "Remind After",
+        help="Hours, counted like the time limit, after which the approvers get a reminder. "
+        "Zero: none.",
+    )
+    hours_repeat = fields.Float(
+        "Remind Again Every", help="Hours between two reminders. Zero: one reminder only."
+    )
+    hours_escalate = fields.Float(
+        "Escalate After",
+        help="Hours after which a superior is told: the head of the department above, else the "
+        "fallback group, else the service managers. Where one approver is enough, they may "
+        "decide as well. Zero: never.",
+    )
     fallback_group_id = fields.Many2one(
         "res.groups",
         "Else Approved By",
@@ -51,7 +65,9 @@ class CrmApprovalRouteStep(models.Model):
     )
 
     _hours_limit_positive = models.Constraint(
-        "CHECK (hours_limit >= 0)", "A time limit cannot be negative."
+        "CHECK (hours_limit >= 0 AND hours_remind >= 0 AND hours_repeat >= 0 "
+        "AND hours_escalate >= 0)",
+        "A time limit cannot be negative.",
     )
 
     @api.constrains("approver_kind", "user_field", "group_id", "user_ids")

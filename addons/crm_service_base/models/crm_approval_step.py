@@ -20,7 +20,9 @@ class CrmApprovalStep(models.Model):
         "Document ID", model_field="res_model", required=True, readonly=True
     )
     res_name = fields.Char(related="request_id.res_name")
-    document_type = fields.Char(compute="_compute_document_type")
+    document_type = fields.Selection(
+        "_selection_document_type", compute="_compute_document_type", store=True
+    )
     requester_id = fields.Many2one(related="request_id.user_id", string="Submitted By")
     date_submitted = fields.Datetime(related="request_id.date", string="Submitted On")
     sequence = fields.Integer(readonly=True)
@@ -77,10 +79,14 @@ class CrmApprovalStep(models.Model):
 
     _document_idx = models.Index("(res_model, res_id)")
 
+    @api.model
+    def _selection_document_type(self):
+        return self.env["crm.approval.route"]._selection_res_model()
+
     @api.depends("res_model")
     def _compute_document_type(self):
         for step in self:
-            step.document_type = self.env["ir.model"]._get(step.res_model).name
+            step.document_type = step.res_model
 
     @api.depends("decision_ids")
     def _compute_decision_text(self):
@@ -93,12 +99,12 @@ class CrmApprovalStep(models.Model):
     @api.depends_context("uid")
     def _compute_is_mine(self):
         for step in self:
-            step.is_mine = self.env.user in step.pending_user_ids
+            step.is_mine = bool(step.sudo()._get_seat(self.env.user))
 
     def _search_is_mine(self, operator, value):
         if operator != "in":
             return NotImplemented
-        mine = Domain("pending_user_ids", "in", self.env.user.ids)
+        mine = self._get_mine_domain()
         return Domain.OR(mine if wanted else ~mine for wanted in value)
 
     @api.depends("name", "request_id.res_name")
@@ -159,7 +165,7 @@ class CrmApprovalStep(models.Model):
         users, is_fallback = route_step._resolve(document)
         opening = {"state": "waiting"}
         if position == 1:
-            opening = self._prepare_open_values(users, route_step.hours_limit, request.company_id)
+            opening = self._prepare_open_values(users, route_step, request.company_id)
         return {
             "request_id": request.id,
             "res_model": request.res_model,
@@ -170,17 +176,23 @@ class CrmApprovalStep(models.Model):
             "mode": "one" if is_fallback else route_step.mode,
             "user_ids": [Command.set(users.ids)],
             "is_fallback": is_fallback,
-            "hours_limit": route_step.hours_limit,
+            **self._prepare_limit_values(route_step),
             **opening,
         }
 
-    def _open(self, users):
-        self.write(self._prepare_open_values(users, self.hours_limit, self.request_id.company_id))
+    def _open(self):
+        """Wait from now on for whoever has not decided."""
+        users = self._get_missing_seats()
+        self.write(self._prepare_open_values(users, self, self.request_id.company_id))
 
     @api.model
-    def _prepare_open_values(self, users, hours_limit, company):
-        """Values of a step that waits for these users from now on."""
+    def _prepare_open_values(self, users, limits, company):
+        """Values of a step that waits for these users from now on.
+
+        :param limits: the step, or the step of the route, whose time limits count
+        """
         now = fields.Datetime.now()
+        hours_limit = limits.hours_limit
         return {
             "state": "open",
             "date_opened": now,
@@ -207,25 +219,22 @@ class CrmApprovalStep(models.Model):
                 return end
         return start + timedelta(hours=hours)
 
-    def _get_fallback_users(self):
-        """Who decides when the approvers left while the submission was running."""
-        group = self.route_step_id.fallback_group_id
-        group = group or self.env.ref("crm_service_base.group_manager")
-        return self.env["crm.approval.route.step"]._filter_eligible(
-            group.all_user_ids, self.request_id._get_documents(), self.request_id.user_id
-        )
+    @api.model
+    def _prepare_limit_values(self, limits):
+        """Time limits of a new step, as those of another or of the route."""
+        return {"hours_limit": limits.hours_limit}
 
-    def _set_pending(self, users, pending):
+    def _wait(self):
+        """Back in the row: what was decided stays in the log, nobody is asked now."""
         self.write(
-            {"user_ids": [Command.set(users.ids)], "pending_user_ids": [Command.set(pending.ids)]}
+            {
+                "state": "waiting",
+                "pending_user_ids": [Command.clear()],
+                "date_opened": False,
+                "date_deadline": False,
+                "date_done": False,
+            }
         )
-
-    def _record_approval(self, user):
-        left = self.pending_user_ids - user
-        if self.mode == "one" or not left:
-            self._close("approved")
-        else:
-            self.pending_user_ids = left
 
     def _close(self, state):
         self.write(
@@ -235,14 +244,6 @@ class CrmApprovalStep(models.Model):
                 "pending_user_ids": [Command.clear()],
             }
         )
-
-    def _get_approved_users(self):
-        return self.decision_ids.filtered(lambda d: d.kind == "approve").user_id
-
-    def _is_satisfied(self):
-        """Whether the log holds the approvals the step needs."""
-        approved = self._get_approved_users()
-        return self.user_ids <= approved if self.mode == "all" else bool(approved & self.user_ids)
 
     def _prepare_activity_values(self, activity_type, user_id):
         today = fields.Date.context_today(self)

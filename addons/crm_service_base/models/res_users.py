@@ -1,29 +1,32 @@
 from odoo import models
 
+# fields that decide who may approve what
+RIGHTS = {"active", "company_id", "company_ids", "group_ids", "share"}
+
 
 class ResUsers(models.Model):
     _inherit = "res.users"
 
     def write(self, vals):
         result = super().write(vals)
-        if "active" in vals and not vals["active"]:
-            self._warn_waiting_approvals()
+        if not RIGHTS.isdisjoint(vals):
+            self._replace_in_approvals()
         return result
 
-    def _warn_waiting_approvals(self):
-        """Tell who archives users which documents wait for them; a manager can reassign."""
-        steps = self.env["crm.approval.step"].sudo().search([("pending_user_ids", "in", self.ids)])
-        if steps:
-            names = ", ".join(steps[:5].mapped("display_name"))
+    def _replace_in_approvals(self):
+        """What waits for people who can no longer decide goes to others, and who did it is told."""
+        requests = self.env["crm.approval.request"]._replace_users(self)
+        if requests:
+            names = self.env["crm.approval.mixin"]._approval_join(requests[:5].mapped("res_name"))
             self.env.user._bus_send(
                 "simple_notification",
                 {
                     "type": "warning",
-                    "title": self.env._("Approvals are waiting"),
+                    "title": self.env._("Approvals went to others"),
                     "message": self.env._(
-                        "%(count)s documents wait for whom you archived: %(names)s. A service "
-                        "manager can reassign them.",
-                        count=len(steps),
+                        "%(count)s documents waited for whom you changed and are decided by "
+                        "others now: %(names)s.",
+                        count=len(requests),
                         names=names,
                     ),
                     "sticky": True,

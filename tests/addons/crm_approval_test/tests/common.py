@@ -126,6 +126,22 @@ class ApprovalCommon(ServiceCommon):
             rows[table] = [dict(zip(columns, row, strict=True)) for row in self.env.cr.fetchall()]
         return rows
 
+    def _no_commit(self, stop_after=None):
+        """Scheduled actions commit; here they only count, and are killed after so many times.
+
+        :return: list that grows with each commit
+        """
+        commits = []
+
+        def commit(_self, processed=0, *, remaining=None, deactivate=False):
+            commits.append(processed)
+            if stop_after is not None and len(commits) > stop_after:
+                raise KeyboardInterrupt
+            return float("inf")
+
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", commit)
+        return commits
+
     def _sql(self, query, *params):
         """Change the database behind everybody's back."""
         self.env.flush_all()

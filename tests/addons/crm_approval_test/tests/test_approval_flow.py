@@ -157,17 +157,6 @@ class TestApprovalFlow(ApprovalCommon):
         self.assertEqual(self.document.state, "approved")
         self.assertFalse(self.document._approval_faults()[self.document.id])
 
-    def test_archiving_an_approver_warns(self):
-        self._submit()
-        sent = []
-        self.patch(
-            type(self.env.user), "_bus_send", lambda self, kind, message, **kw: sent.append(message)
-        )
-        self.director.active = False
-        self.assertFalse(sent)
-        self.supervisor.active = False
-        self.assertIn(self.document.display_name, sent[0]["message"])
-
     def test_activities_are_reminders(self):
         def waiting():
             return self.document.activity_ids.user_id

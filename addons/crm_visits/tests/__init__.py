@@ -1,9 +1,9 @@
 from . import (
     test_care,
     test_contacts,
-    test_customer_promise,
     test_customer_event,
     test_customer_news,
+    test_customer_promise,
     test_filing,
     test_gift_campaign,
     test_lunar,

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResPartner(models.Model):
@@ -7,26 +7,14 @@ class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner"]
 
-    crm_promise_count = fields.Integer(
-        "Open Promises", compute="_compute_crm_promise_count", compute_sudo=False
-    )
+    crm_promise_count = fields.Integer("Open Promises", compute="_compute_crm_service_counts")
 
-    def _compute_crm_promise_count(self):
-        counts = {}
-        promise_model = self.env["crm.customer.promise"]
-        if promise_model.has_access("read"):
-            counts = dict(
-                promise_model._read_group(
-                    [
-                        ("commercial_partner_id", "in", self.commercial_partner_id.ids),
-                        ("state", "=", "open"),
-                    ],
-                    ["commercial_partner_id"],
-                    ["__count"],
-                )
-            )
-        for partner in self:
-            partner.crm_promise_count = counts.get(partner.commercial_partner_id._origin, 0)
+    @api.model
+    def _get_crm_service_counters(self):
+        return {
+            **super()._get_crm_service_counters(),
+            "crm_promise_count": ("crm.customer.promise", [("state", "=", "open")]),
+        }
 
     def action_open_crm_promises(self):
         """What the customer was promised: open first."""

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
@@ -34,6 +37,44 @@ class TestVisitTour(VisitCommon, HttpCase):
         report = self.env["crm.visit.report"].search([("visit_ids", "in", visit.ids)])
         self.assertEqual(report.state, "approved")
         self.assertEqual(report.leader_opinion, "同意,五月前改好说明书")
+
+    @requirement("A1.R8")
+    def test_the_week_reaches_the_general_manager_in_chinese(self):
+        """The specialist submits the summary of the week, the general manager signs it."""
+        (self.specialist | self.general_manager).write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
+        customer = self.env["res.partner"].create(self._prepare_customer_values("兰州光学"))
+        monday = fields.Date.today() - timedelta(days=fields.Date.today().weekday() + 7)
+        call = self._make_call(partner_id=customer.id, date_start=f"{monday} 02:00:00")
+        call.write(
+            {
+                "date_end": f"{monday} 02:10:00",
+                "satisfaction_service": "good",
+                "satisfaction_product": "good",
+                "opinion": "满意",
+                "result": "已答复",
+            }
+        )
+        call.action_finish()
+        self._approve(call)
+        week = self.env.ref("crm_visits.statistics_type_week")
+        week.write({"department_id": self.department.id, "user_id": self.specialist.id})
+        week.department_ids = self.department
+        summary = week._generate(self.company, monday, monday + timedelta(days=6))
+        self._tour(
+            "/odoo/action-crm_service_base.crm_statistics_report_action",
+            "crm_visits_week_submit",
+            self.specialist,
+        )
+        self._tour(
+            "/odoo/action-crm_service_base.crm_approval_step_action_inbox",
+            "crm_visits_week_sign",
+            self.general_manager,
+        )
+        self.assertEqual(summary.state, "issued")
+        self.assertEqual(summary.approved_by_id, self.general_manager)
+        self.assertIn(self.supervisor, summary.distribution_ids.user_id)
+        task = summary.activity_ids.filtered(lambda activity: activity.user_id == self.supervisor)
+        self.assertTrue(task, "the head of the department has a task")
 
     def _tour(self, url, name, user):
         self.start_tour(url, name, login=user.login)

@@ -89,3 +89,23 @@ tours.add("crm_visits_report_approve", {
         { trigger: ".o_field_widget[name=leader_opinion]:contains(五月前改好说明书)" },
     ],
 });
+
+tours.add("crm_visits_week_submit", {
+    steps: () => [
+        { trigger: ".o_data_row:contains(客户回访汇总表) td[name=name]", run: "click" },
+        { trigger: ".o_form_view:contains(客户回访汇总表)" },
+        { trigger: ".o_form_view:contains(兰州光学)" },
+        { trigger: button("action_approval_submit"), run: "click" },
+        { trigger: state("审核中") },
+    ],
+});
+
+tours.add("crm_visits_week_sign", {
+    steps: () => [
+        { trigger: ".o_data_row:contains(客户回访汇总表) td[name=res_name]", run: "click" },
+        { trigger: button("action_approval_decide"), run: "click" },
+        { trigger: ".modal textarea", run: "edit 同意,转各部门落实" },
+        { trigger: ".modal footer button.btn-primary", run: "click" },
+        { trigger: state("已发布") },
+    ],
+});

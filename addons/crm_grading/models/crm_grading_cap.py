@@ -34,6 +34,11 @@ class CrmGradingCap(models.Model):
     def _selection_source(self):
         return self.env["crm.grading.measure"]._selection_source()
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_trials(self):
+        """Trials of the draft without it say nothing any more."""
+        self.standard_id.sudo().run_ids.filtered("is_trial").unlink()
+
     def _check_complete(self):
         """Refuse rules that could never hold.
 

@@ -80,7 +80,7 @@ class CrmGradingRun(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        ondelete="restrict",
+        ondelete="set null",
         help="Trials: the same figures by the standard in force.",
     )
     previous_id = fields.Many2one(
@@ -89,7 +89,7 @@ class CrmGradingRun(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        ondelete="restrict",
+        ondelete="set null",
     )
     date_computed = fields.Datetime("Computed On", readonly=True, copy=False)
     score_ids = fields.One2many("crm.grading.score", "run_id", "Scores", readonly=True)
@@ -126,7 +126,8 @@ class CrmGradingRun(models.Model):
         if not self.env.su:
             vals_list = [
                 {name: value for name, value in vals.items() if name not in SERVER_FIELDS}
-                | {"state": "draft", "is_scheduled": False, "user_id": self.env.uid}
+                | dict.fromkeys(SERVER_FIELDS - {"score_ids"}, False)
+                | {"state": "draft", "user_id": self.env.uid}
                 for vals in vals_list
             ]
         return super().create(vals_list)
@@ -144,6 +145,14 @@ class CrmGradingRun(models.Model):
             raise UserError(
                 self.env._("A computed grading is not changed any more. Make a new one.")
             )
+
+    def unlink(self):
+        """A trial takes along what it was compared with."""
+        baselines = self.baseline_id - self
+        result = super().unlink()
+        if baselines:
+            baselines.unlink()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_computed(self):

@@ -257,11 +257,12 @@ class CrmGradingRun(models.Model):
     def _final_query(self, caps):
         """Grade, cap and movement; a place of NULL has no grade."""
         levels = self._get_levels()
-        grades = SQL(" ").join(
-            SQL("WHEN %s THEN %s", number, level.grade_id.id) for number, level in enumerate(levels)
-        )
-        places = SQL(" ").join(
-            SQL("WHEN %s THEN %s", level.grade_id.id, number) for number, level in enumerate(levels)
+        grades, ranks = (
+            SQL(" ").join(
+                SQL("WHEN %s THEN %s", number, level.grade_id[name])
+                for number, level in enumerate(levels)
+            )
+            for name in ("id", "rank")
         )
         applied = SQL(" ").join(
             SQL("WHEN cap_place > place AND %s = cap_place THEN %s", self._cap_sql(cap, n), cap.id)
@@ -274,17 +275,18 @@ class CrmGradingRun(models.Model):
                         THEN CASE greatest(place, cap_place) %(grades)s END END AS proposed_id,
                    %(cap)s AS cap_id,
                    CASE WHEN place IS NULL THEN 'none'
-                        WHEN place_before IS NULL THEN 'new'
-                        WHEN greatest(place, cap_place) < place_before THEN 'up'
-                        WHEN greatest(place, cap_place) > place_before THEN 'down'
+                        WHEN rank_before IS NULL THEN 'new'
+                        WHEN %(rank)s < rank_before THEN 'up'
+                        WHEN %(rank)s > rank_before THEN 'down'
                         ELSE 'same' END AS movement,
                    %(warn_score)s AS warn_score, %(warn_orders)s AS warn_orders,
                    %(warn_payments)s AS warn_payments
-              FROM (SELECT g.*, CASE g.grade_before_id %(places)s END AS place_before
-                      FROM graded g) g
+              FROM (SELECT g.*, before.rank AS rank_before
+                      FROM graded g
+                 LEFT JOIN crm_customer_grade before ON before.id = g.grade_before_id) g
             """,
             grades=grades,
-            places=places,
+            rank=SQL("CASE greatest(place, cap_place) %s END", ranks),
             cap=SQL("CASE %s END", applied) if caps else SQL("NULL::integer"),
             **self._warnings_sql(),
         )

@@ -1,1 +1,7 @@
-from . import common, test_grading_standard
+from . import (
+    common,
+    sample,
+    test_grading_score,
+    test_grading_sources,
+    test_grading_standard,
+)

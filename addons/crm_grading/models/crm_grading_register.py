@@ -31,7 +31,14 @@ class CrmGradingRegister(models.Model):
             "ref",
             "user_id",
         ],
-        "sale.order": ["company_id", "date_order", "partner_id", "state"],
+        "sale.order": [
+            "amount_untaxed",
+            "company_id",
+            "currency_rate",
+            "date_order",
+            "partner_id",
+            "state",
+        ],
         "sale.order.line": ["order_id", "price_subtotal", "product_id", "product_uom_qty"],
     }
 

@@ -1,6 +1,9 @@
 from . import (
     common,
     sample,
+    test_grade_declaration,
+    test_grading_cron,
+    test_grading_register,
     test_grading_score,
     test_grading_sources,
     test_grading_standard,

@@ -30,7 +30,7 @@
         "views/res_partner_views.xml",
         "views/crm_grading_menus.xml",
     ],
-    "demo": [],
+    "demo": ["demo/crm_grading_demo.xml"],
     "application": True,
     "post_init_hook": "post_init_hook",
 }

@@ -47,10 +47,14 @@ class CrmGradeHistory(models.Model):
         default="takeover",
     )
     grade_from_id = fields.Many2one(
-        "crm.customer.grade", "From", readonly=True, index="btree_not_null", ondelete="restrict"
+        "crm.customer.grade",
+        "Grade Before",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     grade_to_id = fields.Many2one(
-        "crm.customer.grade", "To", required=True, index=True, ondelete="restrict"
+        "crm.customer.grade", "Grade After", required=True, index=True, ondelete="restrict"
     )
     reason = fields.Text()
     declaration_id = fields.Many2one(

@@ -13,7 +13,7 @@ class CrmGradingBand(models.Model):
     criterion_id = fields.Many2one(
         "crm.grading.criterion", required=True, index=True, ondelete="cascade"
     )
-    value_from = fields.Float("From", digits=(16, 2), required=True)
+    value_from = fields.Float("From Figure", digits=(16, 2), required=True)
     points = fields.Float(digits=(16, 2), required=True)
 
     _points_positive = models.Constraint(

@@ -15,7 +15,7 @@ class CrmGradingCap(models.Model):
         "crm.grading.standard", required=True, index=True, ondelete="cascade"
     )
     sequence = fields.Integer(default=10)
-    name = fields.Char(required=True, translate=True)
+    name = fields.Char(required=True)
     source = fields.Selection("_selection_source", "Figure", required=True, default="overdue_days")
     fact = fields.Char(help="Name of the fact that another app supplies.")
     topic_id = fields.Many2one("crm.grading.topic", index=True, ondelete="restrict")

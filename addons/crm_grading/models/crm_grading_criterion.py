@@ -17,7 +17,7 @@ class CrmGradingCriterion(models.Model):
         "crm.grading.standard", required=True, index=True, ondelete="cascade"
     )
     sequence = fields.Integer(default=10)
-    name = fields.Char("Item", required=True, translate=True)
+    name = fields.Char("Item", required=True)
     weight = fields.Float("Points", digits=(16, 2), required=True, help="Points at most.")
     source = fields.Selection(
         "_selection_source", "Data Source", required=True, default="order_amount"
@@ -33,9 +33,7 @@ class CrmGradingCriterion(models.Model):
     value_zero = fields.Float("No Points At", digits=(16, 2))
     value_full = fields.Float("Full Points At", digits=(16, 2))
     band_ids = fields.One2many("crm.grading.band", "criterion_id", "Bands", copy=True)
-    data_source = fields.Text(
-        "Data Source in Words", translate=True, help="Printed on the grading sheet."
-    )
+    data_source = fields.Text("Data Source in Words", help="Printed on the grading sheet.")
     rule_text = fields.Text("Scoring Rule", compute="_compute_rule_text")
 
     _weight_positive = models.Constraint(

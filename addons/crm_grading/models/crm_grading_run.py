@@ -208,19 +208,19 @@ class CrmGradingRun(models.Model):
 
     def action_open_scores(self):
         """The scores of these gradings."""
-        return self._open_scores(self.env._("Scores"), [])
+        return self._open_scores([], self.env._("Scores"))
 
     def action_open_changes(self):
         """Customers whose grade should change."""
-        return self._open_scores(self.env._("Movers"), [("is_change", "=", True)])
+        return self._open_scores([("is_change", "=", True)], self.env._("Movers"))
 
     def action_open_warnings(self):
         """Customers to look after before they are lost."""
-        return self._open_scores(self.env._("Early Warnings"), [("is_warning", "=", True)])
+        return self._open_scores([("is_warning", "=", True)], self.env._("Early Warnings"))
 
     def action_open_matrix(self):
         """How many customers move from which grade to which."""
-        action = self._open_scores(self.env._("Migration Matrix"), [])
+        action = self._open_scores([], self.env._("Migration Matrix"))
         action["views"] = [
             (self.env.ref("crm_grading.crm_grading_score_view_pivot").id, "pivot"),
             (False, "list"),
@@ -228,7 +228,7 @@ class CrmGradingRun(models.Model):
         ]
         return action
 
-    def _open_scores(self, name, domain):
+    def _open_scores(self, domain, name):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_grading.crm_grading_score_action"
         )

@@ -1,13 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import float_compare
 
 
 class CrmGradingStandard(models.Model):
     """客户分级标准 (A3.F1): drafted by the supervisor, approved by the service manager (E1.R3).
 
-    A standard that was approved never changes; a new version takes its place from a date on.
+    A standard that was approved never changes; a new version takes its place from a date on. Its
+    texts are in the company's one language: what is approved would change with each language
+    that is loaded later.
     """
 
     _name = "crm.grading.standard"
@@ -22,7 +24,7 @@ class CrmGradingStandard(models.Model):
     _approval_returned_state = "draft"
     _approval_line_fields = ("criterion_ids", "level_ids", "cap_ids")
 
-    name = fields.Char(required=True, translate=True)
+    name = fields.Char(required=True)
     version = fields.Integer(default=1, readonly=True, copy=False)
     state = fields.Selection(
         [("draft", "Draft"), ("submitted", "To Approve"), ("approved", "Approved")],
@@ -201,6 +203,123 @@ class CrmGradingStandard(models.Model):
             if standard:
                 return standard
         return self.browse()
+
+    # ------------------------------------------------------------------ the procedure's
+
+    @api.model
+    def _create_procedure_standard(self):
+        """The standard of the procedure as a draft, in the language of the administrator.
+
+        Called once, at installation. Points are the procedure's; the limits of the bands are a
+        proposal that each company changes before it approves them.
+        """
+        lang = self.env.ref("base.user_admin").lang or self.env.lang
+        standard = self.with_context(lang=lang)
+        standard = standard.create(standard._prepare_procedure_values())
+        self.env["ir.model.data"]._update_xmlids(
+            [
+                {
+                    "xml_id": "crm_grading.standard_procedure",
+                    "record": standard,
+                    "noupdate": True,
+                }
+            ]
+        )
+
+    def _prepare_procedure_values(self):
+        _ = self.env._
+        grades = [self.env.ref(f"crm_service_base.customer_grade_{letter}") for letter in "abc"]
+        return {
+            "name": _("Customer Grading Standard"),
+            "company_id": False,
+            "margin": 2,
+            "criterion_ids": [Command.create(values) for values in self._prepare_procedure_items()],
+            "level_ids": [
+                Command.create({"grade_id": grade.id, "score_from": points})
+                for grade, points in zip(grades, (75, 50, 0), strict=True)
+            ],
+            "cap_ids": [
+                Command.create(
+                    {
+                        "name": _("Bad debt: overdue for more than half a year"),
+                        "source": "overdue_days",
+                        "threshold": 181,
+                        "grade_id": grades[2].id,
+                    }
+                ),
+                Command.create(
+                    {
+                        "name": _("Grave complaint still open"),
+                        "source": "fact",
+                        "fact": "grave_complaints_open",
+                        "threshold": 1,
+                        "grade_id": grades[1].id,
+                    }
+                ),
+            ],
+        }
+
+    def _prepare_procedure_items(self):
+        _ = self.env._
+        return [
+            {
+                "sequence": 10,
+                "name": _("Contribution to Profit"),
+                "weight": 30,
+                "source": "profit",
+                "data_source": _(
+                    "The orders of one quarter and the margin of the products bought: the profit "
+                    "the customer made for the company"
+                ),
+                "band_ids": self._prepare_bands(
+                    (1, 6), (5000, 12), (10000, 18), (30000, 24), (60000, 30)
+                ),
+            },
+            {
+                "sequence": 20,
+                "name": _("Order Amount"),
+                "weight": 30,
+                "source": "order_amount",
+                "data_source": _("The amount the customer ordered in the last quarter"),
+                "band_ids": self._prepare_bands(
+                    (1, 6), (20000, 12), (50000, 18), (100000, 24), (200000, 30)
+                ),
+            },
+            {
+                "sequence": 30,
+                "name": _("Years of Cooperation with the Company"),
+                "weight": 10,
+                "source": "years",
+                "scale": "linear",
+                "value_full": 5,
+                "data_source": _("The record of cooperation with the company"),
+            },
+            {
+                "sequence": 40,
+                "name": _("Customer's Credit"),
+                "weight": 20,
+                "source": "days_late",
+                "months": 12,
+                "data_source": _(
+                    "The payments of the last year: whether on time, how many days late and why"
+                ),
+                "band_ids": self._prepare_bands((0, 20), (3, 15), (8, 10), (16, 5), (31, 0)),
+            },
+            {
+                "sequence": 50,
+                "name": _("Prospects"),
+                "weight": 10,
+                "source": "judgement",
+                "topic_id": self.env.ref("crm_grading.topic_prospects").id,
+                "scale": "linear",
+                "value_full": 100,
+                "data_source": _("The value the customer may have in future"),
+            },
+        ]
+
+    @api.model
+    def _prepare_bands(self, *pairs):
+        return [Command.create({"value_from": value, "points": points}) for value, points in pairs]
 
     # ------------------------------------------------------------------ actions
 

@@ -40,7 +40,7 @@ class CrmStatisticsReportType(models.Model):
         """客户分级目录表: customers by the grade they hold now, the year up to the period's end."""
         columns = [
             column("grade", self.env._("Customer Grade")),
-            column("customer", self.env._("Customer Name"), width=2.5),
+            column("customer", self.env._("Name of the Customer"), width=2.5),
             column("number", self.env._("Customer Number")),
             column("amount", self.env._("Yearly Sales Amount"), "float", total=True, width=1.2),
             column("note", self.env._("Remarks"), "text", width=1.5),

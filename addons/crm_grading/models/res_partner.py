@@ -107,7 +107,7 @@ class ResPartner(models.Model):
         """A grading of the chosen customers only."""
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Grading"),
+            "name": self.env._("Grade Customers"),
             "res_model": "crm.grading.run",
             "view_mode": "form",
             "context": {"default_partner_ids": self.commercial_partner_id.ids},

@@ -31,6 +31,9 @@
         "views/crm_grading_menus.xml",
     ],
     "demo": ["demo/crm_grading_demo.xml"],
+    "assets": {
+        "web.assets_tests": ["crm_grading/static/tests/tours/*.js"],
+    },
     "application": True,
     "post_init_hook": "post_init_hook",
 }

@@ -302,7 +302,7 @@ class CrmGradeDeclaration(models.Model):
             "score_id": score.id if score else False,
             "grade_id": self.grade_id.id or computed.id,
             "credit_total": partner.credit_limit,
-            "credit_current": partner.credit_limit - partner.credit,
+            "credit_current": partner.credit_limit and partner.credit_limit - partner.credit,
             "quantity_year": 0,
             "amount_year": 0,
             "order_count_year": 0,

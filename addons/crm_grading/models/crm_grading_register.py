@@ -62,6 +62,7 @@ class CrmGradingRegister(models.Model):
     quantity_year = fields.Float("Yearly Quantity", digits=(16, 2), readonly=True)
     amount_year = fields.Monetary("Yearly Amount", readonly=True)
     order_count_year = fields.Integer("Number of Deals", readonly=True)
+    is_return_rated = fields.Boolean("Bought in the Season", readonly=True)
     return_rate = fields.Float(
         "Season-End Return Rate (%)", digits=(16, 2), readonly=True, aggregator="avg"
     )
@@ -94,7 +95,7 @@ class CrmGradingRegister(models.Model):
                    coalesce(pieces.sold - pieces.returned, 0) AS quantity_year,
                    coalesce(orders.amount, 0) AS amount_year,
                    coalesce(orders.count, 0) AS order_count_year,
-                   season.rate AS return_rate
+                   season.rate AS return_rate, season.rate IS NOT NULL AS is_return_rated
               FROM res_partner p
          LEFT JOIN (%(orders)s) orders ON orders.partner_id = p.id
          LEFT JOIN (%(pieces)s) pieces ON pieces.partner_id = p.id

@@ -29,7 +29,7 @@ class CrmGradingRun(models.Model):
     """
 
     _name = "crm.grading.run"
-    _description = "Grading"
+    _description = "Grading Run"
     _inherit = ["mail.thread"]
     _order = "date_to desc, id desc"
     _check_company_auto = True
@@ -249,8 +249,10 @@ class CrmGradingRun(models.Model):
         counts = self._count_scores()
         self.write({"state": "done", "date_computed": fields.Datetime.now(), **counts})
         if not self.is_trial:
+            reader = self.company_id.partner_id if self.is_scheduled else self.user_id
+            run = self.with_context(lang=reader.lang)
             self.message_post(
-                body=self.env._(
+                body=run.env._(
                     "%(score_count)s customers graded: %(change_count)s grades to change, "
                     "%(warning_count)s early warnings, %(unrated_count)s without grade.",
                     **counts,
@@ -332,6 +334,8 @@ class CrmGradingRun(models.Model):
     def _cron_grade(self):
         """Grade the quarter that is over in every company with a standard in force.
 
+        A quarter that somebody graded by hand is left alone.
+
         One company after the other, each committed; killed anywhere, the next run does the rest.
         """
         today = fields.Date.today()
@@ -341,7 +345,9 @@ class CrmGradingRun(models.Model):
             done = [
                 ("company_id", "=", company.id),
                 ("date_to", "=", date_to),
-                ("is_scheduled", "=", True),
+                ("state", "=", "done"),
+                ("is_trial", "=", False),
+                ("partner_ids", "=", False),
             ]
             if standard and not self.search_count(done, limit=1):
                 run = self.with_company(company).create(

@@ -11,7 +11,7 @@ class CrmGradingScore(models.Model):
     _order = "date_to desc, total desc, id"
 
     run_id = fields.Many2one(
-        "crm.grading.run", "Grading", required=True, readonly=True, ondelete="cascade"
+        "crm.grading.run", "Grading Run", required=True, readonly=True, ondelete="cascade"
     )
     standard_id = fields.Many2one(
         "crm.grading.standard", required=True, readonly=True, ondelete="restrict"

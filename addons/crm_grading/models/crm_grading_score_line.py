@@ -77,8 +77,11 @@ class CrmGradingScoreLine(models.Model):
     def _get_figure_note(self, source, figures):
         _ = self.env._
         match source:
-            case "order_amount":
+            case "order_amount" | "order_count":
                 return _("%s orders", figures.get("count") or 0)
+            case "judgement":
+                judgement = self.env["crm.grading.judgement"].sudo().browse(self.documents)
+                return f"{judgement.user_id.name}: {judgement.reason}"
             case "profit" if figures.get("uncosted"):
                 return _(
                     "%(uncosted)s of %(lines)s order lines without cost are left out", **figures

@@ -2,6 +2,7 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
@@ -35,6 +36,17 @@ class TestGradingCron(GradingCommon):
         with freeze_time("2026-06-30"):
             self._run_cron()
         self.assertEqual(self._grade(), run)
+
+    @requirement("A3.F1")
+    def test_graded_by_hand_is_not_graded_again(self):
+        self._order(lines=[(None, 10, 100)])
+        standard = self._approved()
+        self._run(standard, is_trial=True)
+        self._run(standard, partner_ids=[Command.set(self.customer.ids)])
+        by_hand = self._run(standard)
+        self.assertFalse(self._grade())
+        by_hand.sudo().state = "draft"
+        self.assertTrue(self._grade(), "trials and single customers do not count")
 
     @requirement("A3.F1")
     def test_killed_in_the_middle(self):

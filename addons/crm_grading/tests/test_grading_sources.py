@@ -1,0 +1,346 @@
+import csv
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from unittest import skipUnless
+
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.crm_service_base.tests.common import requirement
+
+from .common import QUARTER_END, GradingCommon
+from .sample import INVOICES, import_loader
+
+
+def item(source, weight=100, months=3, **values):
+    """A criterion: its points are not what these tests are about."""
+    return {
+        "name": source,
+        "source": source,
+        "weight": weight,
+        "months": months,
+        "scale": "linear",
+        "value_full": 100,
+        **values,
+    }
+
+
+@tagged("post_install", "-at_install")
+class TestGradingSources(GradingCommon):
+    """Margins, returns and payments on small cases worked out by hand."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        accounts = cls.env["account.account"].create(
+            [
+                {
+                    "name": "Debtors",
+                    "code": "T1122",
+                    "account_type": "asset_receivable",
+                    "reconcile": True,
+                },
+                {"name": "Sales", "code": "T6001", "account_type": "income"},
+                {"name": "Bank", "code": "T1002", "account_type": "asset_cash"},
+            ]
+        )
+        cls.debtors, cls.income, cls.bank = accounts
+        cls.sales, cls.entries, cls.money = cls.env["account.journal"].create(
+            [
+                {
+                    "name": "Sales",
+                    "code": "TSAL",
+                    "type": "sale",
+                    "default_account_id": cls.income.id,
+                },
+                {"name": "Entries", "code": "TMIS", "type": "general"},
+                {"name": "Money", "code": "TBNK", "type": "bank"},
+            ]
+        )
+        cls.customer.property_account_receivable_id = cls.debtors
+        cls.other_customer.property_account_receivable_id = cls.debtors
+
+    def _value(self, source, date_to=QUARTER_END, partner=None, **values):
+        """The line of a trial that has this one source."""
+        standard = self._standard([item(source, **values)], missing_rule="zero")
+        score = self._score(self._run(standard, date_to, is_trial=True), partner)
+        return score.line_ids
+
+    def _invoice(
+        self,
+        amount=100,
+        due="2026-02-01",
+        day="2026-01-01",
+        kind="out_invoice",
+        product=None,
+        quantity=1,
+        **values,
+    ):
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": kind,
+                "partner_id": self.customer.id,
+                "journal_id": self.sales.id,
+                "invoice_date": day,
+                "invoice_date_due": due,
+                "invoice_payment_term_id": False,
+                "invoice_line_ids": [
+                    Command.create(
+                        {
+                            "name": "Goods",
+                            "product_id": product and product.id,
+                            "account_id": self.income.id,
+                            "quantity": quantity,
+                            "price_unit": amount,
+                            "tax_ids": False,
+                        }
+                    )
+                ],
+                **values,
+            }
+        )
+        invoice.action_post()
+        return invoice
+
+    def _pay(self, invoice, amount, day):
+        """Money in the bank on a day, reconciled with an invoice."""
+        entry = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "journal_id": self.entries.id,
+                "date": day,
+                "line_ids": [
+                    Command.create({"account_id": self.bank.id, "debit": amount}),
+                    Command.create(
+                        {
+                            "account_id": self.debtors.id,
+                            "credit": amount,
+                            "partner_id": self.customer.id,
+                        }
+                    ),
+                ],
+            }
+        )
+        entry.action_post()
+        lines = (invoice + entry).line_ids.filtered(lambda line: line.account_id == self.debtors)
+        lines.reconcile()
+
+    # ------------------------------------------------------------------ margin
+
+    @requirement("A3.F1")
+    def test_margin_leaves_out_what_has_no_cost_and_says_so(self):
+        """3 × (100 - 60) and a service of 50 without cost; the cable has no cost."""
+        self._order(lines=[(None, 3, 100), (self.uncosted, 5, 10), (self.service, 1, 50)])
+        line = self._value("profit")
+        self.assertEqual(line.value, 170)
+        self.assertIn("1 of 3 order lines without cost are left out", line.value_text)
+        self._order(self.other_customer, lines=[(self.uncosted, 5, 10)])
+        other = self._value("profit", partner=self.other_customer)
+        self.assertFalse(other.is_rated, "no cost is not a margin of 100 %")
+        self.assertIn("no costs are known", other.value_text)
+        self.assertEqual(other.points, 0)
+
+    @requirement("A3.F1")
+    def test_margin_of_other_units(self):
+        """A dozen at 1000 costs 12 × 60."""
+        order = self._order(lines=[(None, 1, 1000)])
+        order.order_line.product_uom_id = self.env.ref("uom.product_uom_dozen")
+        order.order_line.price_unit = 1000
+        self.assertEqual(self._value("profit").value, 280)
+
+    @requirement("A3.F1")
+    def test_a_quarter_without_orders_has_a_margin_of_zero(self):
+        self._order(day="2025-01-01")
+        line = self._value("profit")
+        self.assertEqual((line.is_rated, line.value), (True, 0))
+
+    # ------------------------------------------------------------------ returns
+
+    @requirement("A3.F1", "A3.F2")
+    def test_returns_by_orders_and_refunds(self):
+        """Sold 10; 1 back by an order, 2 by a refund: 30 %."""
+        self._order(lines=[(None, 10, 100), (self.service, 90, 1)])
+        back = self._order(lines=[(None, -1, 100)])
+        self._invoice(kind="out_refund", product=self.product, quantity=2, day="2026-03-01")
+        line = self._value("return_rate")
+        self.assertEqual(line.value, 30)
+        self.assertIn("3 of 10 pieces", line.value_text)
+        self.assertIn(back.id, line.documents)
+        refund = self._invoice(
+            kind="out_refund", product=self.product, quantity=1, day="2026-03-02"
+        )
+        refund.invoice_line_ids.sale_line_ids = back.order_line
+        self.assertEqual(self._value("return_rate").value, 30, "one return, one count")
+        self._invoice(kind="out_refund", product=self.service, quantity=5, day="2026-03-01")
+        self._invoice(kind="out_refund", product=self.product, quantity=5, day="2026-04-01")
+        self.assertEqual(self._value("return_rate").value, 30)
+
+    # ------------------------------------------------------------------ invoices, payments
+
+    @requirement("A3.F1")
+    def test_invoices_less_refunds(self):
+        self._invoice(1000)
+        self._invoice(200, kind="out_refund", day="2026-03-31")
+        self._invoice(500, day="2026-04-01")
+        line = self._value("invoice_amount")
+        self.assertEqual(line.value, 800)
+        self.assertEqual(len(line.documents), 2)
+
+    @requirement("A3.F1")
+    def test_days_late(self):
+        """0, 10, and 58 days open at the end of March: 22.67 on average."""
+        on_time, late, unpaid = (
+            self._invoice(day="2026-01-01", due="2026-02-01") for _n in range(3)
+        )
+        self._pay(on_time, 100, "2026-01-20")
+        self._pay(late, 100, "2026-02-11")
+        line = self._value("days_late", months=12)
+        self.assertEqual(line.value, 22.67)
+        self.assertEqual(line.documents, (on_time + late + unpaid).ids)
+        self.assertIn("2 of 3 invoices late, 58 days at most", line.value_text)
+        self.assertEqual(self._value("on_time_rate", months=12).value, 33.33)
+        self.assertEqual(self._value("overdue_days", months=12).value, 58)
+        self.assertEqual(self._value("overdue_amount", months=12).value, 100)
+
+    @requirement("A3.F1")
+    def test_partly_paid_counts_until_the_last_money(self):
+        invoice = self._invoice(100, due="2026-02-01")
+        self._pay(invoice, 60, "2026-01-15")
+        self.assertEqual(self._value("days_late").value, 58, "40 are open")
+        self.assertEqual(self._value("overdue_amount").value, 40)
+        self._pay(invoice, 40, "2026-02-06")
+        self.assertEqual(self._value("days_late").value, 5)
+        self.assertEqual(self._value("overdue_amount").value, 0)
+
+    @requirement("A3.F1")
+    def test_payment_after_the_period_is_not_known_yet(self):
+        invoice = self._invoice(100, due="2026-03-21")
+        self._pay(invoice, 100, "2026-04-20")
+        self.assertEqual(self._value("days_late").value, 10, "open on the last day")
+        self.assertEqual(self._value("days_late", date(2026, 6, 30)).value, 30)
+
+    @requirement("A3.F1")
+    def test_what_counts_of_other_periods(self):
+        """An old debt stays; what was settled long ago and what is not due yet is left out."""
+        settled = self._invoice(day="2024-01-01", due="2024-02-01")
+        self._pay(settled, 100, "2024-06-01")
+        self._invoice(day="2026-03-01", due="2026-04-01")
+        line = self._value("days_late")
+        self.assertFalse(line.is_rated)
+        self.assertIn("no invoice fell due", line.value_text)
+        old = self._invoice(day="2024-01-01", due="2025-03-31")
+        line = self._value("days_late")
+        self.assertEqual((line.value, line.documents), (365, old.ids))
+
+    @requirement("A3.F1")
+    def test_taken_back_is_not_paid(self):
+        invoice = self._invoice(100, due="2026-02-01")
+        refund = self._invoice(100, kind="out_refund", day="2026-03-01")
+        lines = (invoice + refund).line_ids.filtered(lambda l: l.account_id == self.debtors)  # noqa: E741
+        lines.reconcile()
+        self.assertFalse(self._value("days_late").is_rated)
+
+    @requirement("A3.F1")
+    def test_drafts_and_suppliers_do_not_count(self):
+        self._invoice(100).button_draft()
+        self.assertFalse(self._value("days_late").is_rated)
+
+    # ------------------------------------------------------------------ years
+
+    @requirement("A3.F1")
+    def test_years_from_agreement_or_first_order(self):
+        """Whichever came first; who has neither is not rated."""
+        self._order(day="2025-03-31")
+        self.assertEqual(self._value("years").value, 1.0)
+        self.customer.crm_agreement_date = "2024-03-31"
+        self.assertEqual(self._value("years").value, 2.0)
+        self.other_customer.crm_agreement_date = "2026-06-01"
+        line = self._value("years", partner=self.other_customer)
+        self.assertEqual((line.is_rated, line.value), (True, 0))
+
+    @requirement("A3.F1")
+    def test_day_of_the_company_bounds_the_period(self):
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
+        self._order(day="2025-12-31 16:00:00", lines=[(None, 1, 7)])
+        self._order(day="2026-03-31 15:59:59", lines=[(None, 1, 20)])
+        self._order(day="2025-12-31 15:59:59", lines=[(None, 1, 300)])
+        self._order(day="2026-03-31 16:00:00", lines=[(None, 1, 4000)])
+        self.assertEqual(self._value("order_amount").value, 27)
+
+
+@tagged("post_install", "-at_install")
+@skipUnless(INVOICES.exists(), "a copy of the addon without the repository")
+class TestGradingRealData(GradingCommon):
+    """Real invoices, graded here and counted by plain Python from the file."""
+
+    @requirement("A3.F1", "A3.F2")
+    def test_equal_to_the_file(self):
+        sample = import_loader()
+        # goods the loader makes are of the company's currency and without tax
+        invoices = sample.read_files([INVOICES], self.fail)
+        loader = sample.Loader(self.env, tell=self.fail, commit=False)
+        loader.load(invoices)
+        partners = self.env["res.partner"].browse(loader._ids("customer").values())
+        end = date(2011, 9, 30)
+        standard = self._standard(
+            [
+                item("order_amount", 40),
+                item("years", 20),
+                item("return_rate", 40),
+            ],
+            missing_rule="zero",
+        )
+        run = self._run(standard, end, is_trial=True, partner_ids=[Command.set(partners.ids)])
+        expected = self._count(date(2011, 7, 1), end)
+        self.assertEqual(len(run.score_ids), len(partners))
+        rated = 0
+        for score in run.score_ids:
+            amount, first, rate = expected[score.partner_id.ref]
+            values = {
+                line.criterion_id.source: line.value if line.is_rated else None
+                for line in score.line_ids
+            }
+            if first is None:
+                self.assertIsNone(values["order_amount"])
+                self.assertIsNone(values["years"])
+                continue
+            # each order is rounded to cents, the file is not
+            self.assertAlmostEqual(values["order_amount"], float(amount), delta=0.5)
+            self.assertEqual(values["years"], round((end - first).days / 365.25, 2))
+            if rate is None:
+                self.assertIsNone(values["return_rate"])
+            else:
+                self.assertAlmostEqual(values["return_rate"], float(rate), delta=0.006)
+                rated += 1
+        self.assertGreater(rated, 20)
+
+    @staticmethod
+    def _count(start, end):
+        """:return: dict of customer to (amount, first day or None, return rate or None)"""
+        amounts, first = defaultdict(Decimal), {}
+        sold, returned = defaultdict(int), defaultdict(int)
+        with INVOICES.open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        days = {}
+        for row in rows:
+            days[row["invoice"]] = min(row["date"], days.get(row["invoice"], row["date"]))
+        for row in rows:
+            day, who = date.fromisoformat(days[row["invoice"]][:10]), row["customer"]
+            first.setdefault(who, None)
+            if day > end:
+                continue
+            first[who] = min(first[who] or day, day)
+            if day >= start:
+                quantity = int(row["quantity"])
+                amounts[who] += quantity * Decimal(row["unit_price"])
+                sold[who] += max(quantity, 0)
+                returned[who] += max(-quantity, 0)
+        return {
+            who: (
+                amounts[who],
+                day,
+                Decimal(100 * returned[who]) / sold[who] if sold[who] else None,
+            )
+            for who, day in first.items()
+        }

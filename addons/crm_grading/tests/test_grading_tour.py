@@ -1,0 +1,54 @@
+from odoo import fields
+from odoo.tests import HttpCase, tagged
+
+from odoo.addons.crm_service_base.tests.common import requirement
+
+from .common import GradingCommon
+
+
+@tagged("post_install", "-at_install")
+class TestGradingTour(GradingCommon, HttpCase):
+    @requirement("A3.F1", "A3.F3", "E1.R3")
+    def test_the_whole_way_in_chinese(self):
+        """Supervisor drafts and tries, manager approves, supervisor grades and declares, the
+        manager signs for the department where its head is the author, then the general manager.
+        """
+        people = self.supervisor | self.manager | self.general_manager
+        people.write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
+        self.department.deputy_id = self.manager
+        self.env["res.partner"].search([("crm_customer_type_id", "!=", False)]).write(
+            {"crm_customer_type_id": False}
+        )
+        customer = self.env["res.partner"].create(self._prepare_customer_values("兰州光学"))
+        day = self.env["crm.grading.run"]._get_last_quarter_end(fields.Date.today())
+        self._order(customer, str(day), [(None, 100, 100)])
+        self._standard(
+            [
+                {
+                    "name": "下单金额",
+                    "weight": 100,
+                    "source": "order_amount",
+                    "band_ids": self._bands((1, 20), (5000, 100)),
+                }
+            ],
+            name="巡检标准",
+            date_from=fields.Date.today(),
+        )
+        standards, runs, declarations = (
+            f"/odoo/action-crm_grading.crm_{name}_action"
+            for name in ("grading_standard", "grading_run", "grade_declaration")
+        )
+        self._tour(standards, "crm_grading_standard", self.supervisor)
+        self._tour(standards, "crm_grading_standard_approve", self.manager)
+        self._tour(runs, "crm_grading_run", self.supervisor)
+        self.assertEqual(customer.crm_grade_computed_id, self.grade_a)
+        for approver in (self.manager, self.general_manager):
+            self.assertFalse(customer.crm_grade_id)
+            self._tour(declarations, "crm_grading_declaration_approve", approver)
+        self.assertEqual(customer.crm_grade_id, self.grade_a)
+        declaration = self.env["crm.grade.declaration"].search([("partner_id", "=", customer.id)])
+        self.assertEqual((declaration.state, declaration.user_id), ("approved", self.supervisor))
+
+    def _tour(self, url, name, user):
+        self.start_tour(url, name, login=user.login)
+        self.env.invalidate_all()

@@ -1,0 +1,225 @@
+"""Grading 100 000 customers over 500 000 orders, against plain SQL that does the same by heart.
+
+The floors know the shipped kind of standard: order amount and years from one scan of the orders,
+a judgement, three grades.
+"""
+
+from odoo.fields import Command
+from odoo.tools import SQL
+
+CUSTOMERS = 100_000
+ORDERS = 500_000
+
+
+def run(bench):
+    env = bench.env(context={"lang": "en_US", "tz": "UTC"})
+    grading = prepare(env)
+    bench.compare(
+        "compute: figures, points, grades",
+        ours=lambda: grading._measure(),
+        floor=lambda: env.cr.execute(
+            SQL("CREATE TEMPORARY TABLE bench_measured ON COMMIT DROP AS %s", floor_query(grading))
+        ),
+        limit=1.3,
+        rounds=5,
+    )
+    table = grading._measure()
+    env.cr.execute(floor_tables(grading))
+    bench.compare(
+        "history: scores and lines",
+        ours=lambda: (grading._keep_scores(table), grading._keep_lines(table)),
+        floor=lambda: floor_history(env, table),
+        limit=2.0,
+        rounds=5,
+    )
+    bench.compare(
+        "write back: every grade changed",
+        ours=lambda: grading._write_back(table),
+        floor=lambda: floor_update(env, grading, table),
+        limit=1.5,
+        rounds=5,
+    )
+    grading._write_back(table)
+    bench.compare(
+        "write back: nothing changed / everything changed",
+        ours=lambda: grading._write_back(table),
+        floor=lambda: floor_update(env, grading, table),
+        limit=0.2,
+        rounds=5,
+    )
+
+
+def prepare(env):
+    """Customers with orders of two years, a judgement for each tenth, a standard."""
+    company = env.company
+    partner_type = env["crm.customer.type"].search([], limit=1)
+    currency = company.currency_id
+    env.cr.execute(
+        """
+        INSERT INTO res_partner (name, complete_name, active, is_company, type, autopost_bills,
+                                 crm_customer_type_id, company_id, color, create_date, write_date)
+        SELECT 'Bench ' || n, 'Bench ' || n, TRUE, TRUE, 'contact', 'ask', %s, %s, 0, now(), now()
+          FROM generate_series(1, %s) n;
+        UPDATE res_partner SET commercial_partner_id = id WHERE name LIKE 'Bench %%';
+        """,
+        (partner_type.id, company.id, CUSTOMERS),
+    )
+    env.cr.execute(
+        """
+        INSERT INTO sale_order (name, company_id, partner_id, partner_invoice_id,
+                                partner_shipping_id, state, date_order, amount_untaxed,
+                                currency_id, currency_rate, create_date, write_date)
+        SELECT 'B' || n, %(company)s, p.id, p.id, p.id, 'sale',
+               timestamp '2026-03-31 12:00' - (n * 7919 %% 730 || ' days')::interval,
+               100 + n * 31 %% 90000, %(currency)s, 1, now(), now()
+          FROM (SELECT n, (n * 7877 %% %(customers)s) + 1 AS place
+                  FROM generate_series(1, %(orders)s) n) o
+          JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place
+                  FROM res_partner WHERE name LIKE 'Bench %%') p ON p.place = o.place
+        """,
+        {
+            "company": company.id,
+            "currency": currency.id,
+            "customers": CUSTOMERS,
+            "orders": ORDERS,
+        },
+    )
+    topic = env.ref("crm_grading.topic_prospects")
+    env.cr.execute(
+        """
+        INSERT INTO crm_grading_judgement (partner_id, commercial_partner_id, topic_id, value,
+                                           reason, date, date_expiry, user_id, company_id)
+        SELECT id, id, %s, id %% 100, 'x', '2026-01-01', '2026-12-31', %s, %s
+          FROM res_partner WHERE name LIKE 'Bench %%' AND id %% 10 = 0
+        """,
+        (topic.id, env.uid, company.id),
+    )
+    for table in ("res_partner", "sale_order", "crm_grading_judgement"):
+        env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+    env.invalidate_all()
+    grades = [env.ref(f"crm_service_base.customer_grade_{letter}") for letter in "abc"]
+    bands = [
+        Command.create({"value_from": value, "points": points})
+        for value, points in ((1, 10), (20000, 25), (50000, 50))
+    ]
+    standard = env["crm.grading.standard"].create(
+        {
+            "name": "Bench",
+            "missing_rule": "zero",
+            "criterion_ids": [
+                Command.create(
+                    {"name": "Orders", "weight": 50, "source": "order_amount", "band_ids": bands}
+                ),
+                Command.create(
+                    {
+                        "name": "Years",
+                        "weight": 30,
+                        "source": "years",
+                        "scale": "linear",
+                        "value_full": 2,
+                    }
+                ),
+                Command.create(
+                    {
+                        "name": "Prospects",
+                        "weight": 20,
+                        "source": "judgement",
+                        "topic_id": topic.id,
+                        "scale": "linear",
+                        "value_full": 100,
+                    }
+                ),
+            ],
+            "level_ids": [
+                Command.create({"grade_id": grade.id, "score_from": points})
+                for grade, points in zip(grades, (70, 40, 0), strict=True)
+            ],
+        }
+    )
+    grading = env["crm.grading.run"].create({"standard_id": standard.id, "date_to": "2026-03-31"})
+    env.flush_all()
+    return grading
+
+
+def floor_query(grading):
+    """Figures, points and grade in one statement, with the ids of the orders."""
+    grades = grading.standard_id.level_ids.grade_id.sorted("rank")
+    return SQL(
+        """
+        SELECT id, p0, p1, p2, docs, p0 + p1 + p2 AS total,
+               CASE WHEN p0 + p1 + p2 >= 70 THEN %(a)s WHEN p0 + p1 + p2 >= 40 THEN %(b)s
+                    ELSE %(c)s END AS grade
+          FROM (
+            SELECT p.id, o.docs, j.value,
+                   CASE WHEN amount >= 50000 THEN 50 WHEN amount >= 20000 THEN 25
+                        WHEN amount >= 1 THEN 10 ELSE 0 END::numeric AS p0,
+                   round(coalesce(least(('2026-03-31' - first_day) / 730.5, 1) * 30, 0), 2) AS p1,
+                   round(coalesce(j.value / 100.0 * 20, 0), 2) AS p2
+              FROM res_partner p
+         LEFT JOIN (SELECT c.commercial_partner_id AS partner_id,
+                           min(o.date_order)::date AS first_day,
+                           sum(o.amount_untaxed / o.currency_rate)
+                               FILTER (WHERE o.date_order >= '2026-01-01') AS amount,
+                           jsonb_agg(o.id) FILTER (WHERE o.date_order >= '2026-01-01') AS docs
+                      FROM sale_order o JOIN res_partner c ON c.id = o.partner_id
+                     WHERE o.company_id = %(company)s AND o.state = 'sale'
+                       AND o.date_order < '2026-04-01'
+                     GROUP BY c.commercial_partner_id) o ON o.partner_id = p.id
+         LEFT JOIN (SELECT DISTINCT ON (commercial_partner_id)
+                           commercial_partner_id AS partner_id, value
+                      FROM crm_grading_judgement WHERE company_id = %(company)s
+                     ORDER BY commercial_partner_id, date DESC, id DESC) j ON j.partner_id = p.id
+             WHERE p.commercial_partner_id = p.id AND p.active
+               AND p.crm_customer_type_id IS NOT NULL
+          ) f
+        """,
+        company=grading.company_id.id,
+        **{letter: grade.id for letter, grade in zip("abc", grades, strict=True)},
+    )
+
+
+def floor_tables(grading):
+    """Tables as bare as history can be: the same rows with their indexes, without any reference."""
+    return SQL(
+        """
+        CREATE TEMPORARY TABLE bench_score (LIKE crm_grading_score INCLUDING INDEXES);
+        CREATE TEMPORARY TABLE bench_line (LIKE crm_grading_score_line INCLUDING INDEXES);
+        CREATE TEMPORARY SEQUENCE bench_line_seq;
+        """
+    )
+
+
+def floor_history(env, table):
+    env.cr.execute(
+        SQL(
+            """
+            INSERT INTO bench_score (id, run_id, standard_id, company_id, partner_id, date_to,
+                                     total, rated_weight, grade_proposed_id, movement,
+                                     create_date)
+            SELECT score_id, 1, 1, 1, id, '2026-03-31', total, rated, proposed_id, movement, now()
+              FROM %(table)s;
+            INSERT INTO bench_line (id, score_id, criterion_id, sequence, weight, date_from, value,
+                                    is_rated, points_scale, points, figures, documents)
+            SELECT nextval('bench_line_seq'), score_id, 1, 1, 50, '2026-01-01', v0, TRUE, r0, p0,
+                   g0, d0 FROM %(table)s
+         UNION ALL
+            SELECT nextval('bench_line_seq'), score_id, 2, 2, 30, '2026-01-01', v1, TRUE, r1, p1,
+                   g1, d1 FROM %(table)s
+         UNION ALL
+            SELECT nextval('bench_line_seq'), score_id, 3, 3, 20, '2026-01-01', v2, TRUE, r2, p2,
+                   g2, d2 FROM %(table)s
+            """,
+            table=table,
+        )
+    )
+
+
+def floor_update(env, grading, table):
+    env.cr.execute(
+        SQL(
+            "UPDATE res_partner p SET crm_grade_computed_id = jsonb_build_object(%s, t.proposed_id)"
+            " FROM %s t WHERE t.id = p.id",
+            str(grading.company_id.id),
+            table,
+        )
+    )

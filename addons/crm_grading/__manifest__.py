@@ -14,6 +14,9 @@
         "views/crm_grading_menus.xml",
         "security/crm_relationship_security.xml",
         "data/crm_relationship_data.xml",
+        "report/crm_relationship_evaluation_reports.xml",
+        "report/crm_relationship_plan_reports.xml",
+        "report/crm_relationship_report_reports.xml",
         "wizards/crm_relationship_information_ask_views.xml",
         "views/crm_relationship_evaluation_views.xml",
         "views/crm_relationship_information_views.xml",
@@ -24,6 +27,11 @@
         "views/res_partner_relationship_views.xml",
         "views/crm_relationship_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/crm_relationship_demo.xml",
+    ],
+    "assets": {
+        "web.assets_tests": ["crm_grading/static/tests/tours/*.js"],
+    },
     "application": True,
 }

@@ -22,7 +22,7 @@ class CrmRelationshipJudgement(models.Model):
         compute="_compute_from_requirement", store=True, readonly=False, precompute=True
     )
     name = fields.Char(
-        "Requirement",
+        "Requirement as Worded",
         compute="_compute_from_requirement",
         store=True,
         readonly=False,
@@ -40,7 +40,7 @@ class CrmRelationshipJudgement(models.Model):
     )
     figure = fields.Char(readonly=True, copy=False, help="What was measured, against the target.")
     result = fields.Selection(
-        [("met", "Met"), ("partly", "Partly Met"), ("not_met", "Not Met"), ("none", "Not Asked")]
+        [("met", "Met"), ("partly", "Partly Met"), ("not_met", "Not Met"), ("none", "Not Applicable")]
     )
     gap = fields.Text()
 

@@ -151,6 +151,11 @@ class CrmRelationshipPlan(models.Model):
 
     # ------------------------------------------------------------------ approval
 
+    def _approval_after_fields(self):
+        """The form writes owners, terms and spending through the plan; the lines guard themselves,
+        also against being added or taken away."""
+        return super()._approval_after_fields() | {"measure_ids", "budget_ids"}
+
     def _approval_check_submit(self):
         super()._approval_check_submit()
         for plan in self:

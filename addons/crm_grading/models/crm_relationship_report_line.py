@@ -15,7 +15,12 @@ class CrmRelationshipReportLine(models.Model):
     )
     sequence = fields.Integer(default=10)
     measure_id = fields.Many2one(
-        "crm.relationship.measure", required=True, readonly=True, index=True, ondelete="restrict"
+        "crm.relationship.measure",
+        "Task",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
     partner_id = fields.Many2one(
         "res.partner", "Customer", readonly=True, index="btree_not_null", ondelete="restrict"

@@ -72,7 +72,13 @@ class TestRelationshipPlan(RelationshipCommon, ImportCase):
         with self.assertRefused(UserError, "while the plan is carried out"):
             plan.budget_ids[0].amount_spent = 10
         self._approve_plan(plan)
-        plan.budget_ids[0].amount_spent = 3200
+        form = Form(plan)
+        with form.budget_ids.edit(0) as line:
+            line.amount_spent = 3200
+        with form.measure_ids.edit(1) as line:
+            line.user_id = self.specialist
+        form.save()
+        self.assertEqual(plan.measure_ids.user_id, self.specialist)
         self.assertEqual((plan.amount_spent, plan.budget_ids[0].amount_left), (3200, -200))
         self.assertFalse(plan.sudo()._approval_faults()[plan.id], "spending is not content")
         for vals in ({"amount": 9}, {"name": "x"}):
@@ -149,8 +155,15 @@ class TestRelationshipPlan(RelationshipCommon, ImportCase):
         self.assertFalse(plan.sudo()._approval_faults()[plan.id], "sharing out is not content")
         with self.assertRefused(UserError, "locked"):
             measure.name = "Another measure"
-        with self.assertRefused(UserError, ""):
-            plan.measure_ids = [Command.create({"name": "x", "partner_id": self.customer.id})]
+        for command in (
+            Command.create({"name": "x", "partner_id": self.customer.id}),
+            Command.update(measure.id, {"name": "x"}),
+            Command.delete(measure.id),
+            Command.clear(),
+            Command.link(self._make_plan().measure_ids.id),
+        ):
+            with self.assertRefused(UserError, ""):
+                plan.write({"measure_ids": [command]})
         with self.assertRefused(UserError, ""):
             measure.unlink()
 

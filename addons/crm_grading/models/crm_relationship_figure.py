@@ -18,12 +18,20 @@ class CrmRelationshipFigure(models.Model):
         "res.partner", "Customer", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     fact = fields.Char(readonly=True)
-    name = fields.Char("Figure", readonly=True)
+    name = fields.Char("Figure", compute="_compute_name")
     is_before_known = fields.Boolean(readonly=True)
     is_after_known = fields.Boolean(readonly=True)
     value_before = fields.Float("Before", readonly=True, digits=(16, 2), aggregator=None)
     value_after = fields.Float("After", readonly=True, digits=(16, 2), aggregator=None)
     change = fields.Float(compute="_compute_change", store=True, digits=(16, 2), aggregator=None)
+
+    @api.depends("fact")
+    @api.depends_context("lang")
+    def _compute_name(self):
+        """In the language of who reads it."""
+        labels = self.env["res.partner"]._get_relationship_fact_labels()
+        for figure in self:
+            figure.name = labels.get(figure.fact, figure.fact)
 
     @api.depends("value_before", "value_after", "is_before_known", "is_after_known")
     def _compute_change(self):
@@ -36,7 +44,6 @@ class CrmRelationshipFigure(models.Model):
         return super()._approval_guarded_fields() | {
             "partner_id",
             "fact",
-            "name",
             "is_before_known",
             "is_after_known",
             "value_before",

@@ -12,7 +12,7 @@ class CrmRelationshipInformation(models.Model):
     _name = "crm.relationship.information"
     _description = "Information on a Customer"
     _inherit = ["crm.approval.line.mixin", "mail.thread", "mail.activity.mixin"]
-    _order = "evaluation_id, kind, date desc, id"
+    _order = "evaluation_id, sequence, date desc, id"
     _rec_name = "partner_id"
     _approval_parent_field = "evaluation_id"
 
@@ -36,6 +36,7 @@ class CrmRelationshipInformation(models.Model):
         required=True,
         default="other",
     )
+    sequence = fields.Integer(compute="_compute_sequence", store=True, precompute=True)
     origin = fields.Selection(
         [("system", "From the Data"), ("person", "By Hand"), ("request", "Asked For")],
         default="person",
@@ -56,6 +57,13 @@ class CrmRelationshipInformation(models.Model):
     is_missing = fields.Boolean(
         "Not Yet Supplied", compute="_compute_is_missing", search="_search_is_missing"
     )
+
+    @api.depends("kind")
+    def _compute_sequence(self):
+        """In the order of the paper form."""
+        order = [kind for kind, _label in self._fields["kind"].selection]
+        for line in self:
+            line.sequence = order.index(line.kind) if line.kind else 0
 
     @api.depends("request_user_id", "date_supplied")
     def _compute_is_missing(self):

@@ -9,7 +9,7 @@ class CrmRelationshipJudgement(models.Model):
     _name = "crm.relationship.judgement"
     _description = "Requirement of an Evaluation"
     _inherit = ["crm.approval.line.mixin"]
-    _order = "evaluation_id, kind, sequence, id"
+    _order = "evaluation_id, kind desc, sequence, id"
     _approval_parent_field = "evaluation_id"
 
     evaluation_id = fields.Many2one(
@@ -40,7 +40,12 @@ class CrmRelationshipJudgement(models.Model):
     )
     figure = fields.Char(readonly=True, copy=False, help="What was measured, against the target.")
     result = fields.Selection(
-        [("met", "Met"), ("partly", "Partly Met"), ("not_met", "Not Met"), ("none", "Not Applicable")]
+        [
+            ("met", "Met"),
+            ("partly", "Partly Met"),
+            ("not_met", "Not Met"),
+            ("none", "Not Applicable"),
+        ]
     )
     gap = fields.Text()
 

@@ -41,7 +41,7 @@ class CrmRelationshipMeasure(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand="_group_expand_state",
     )
     name = fields.Char("Measure", required=True)
     description = fields.Text("How")
@@ -149,6 +149,12 @@ class CrmRelationshipMeasure(models.Model):
         for measure in self:
             measure.is_mine = is_supervisor or measure.user_id == self.env.user
 
+    @api.model
+    def _group_expand_state(self, states, domain):
+        """The board of tasks has these columns, also while they are empty."""
+        columns = ["todo", "progress", "done"]
+        return [*(state for state in states if state not in columns), *columns]
+
     @api.constrains("date_deadline", "plan_id")
     def _check_date_deadline(self):
         for measure in self:
@@ -181,7 +187,8 @@ class CrmRelationshipMeasure(models.Model):
         if names - self._report_fields and not self._is_supervisor():
             raise AccessError(
                 self.env._(
-                    "Measure, owner and term are the supervisor's: you report progress and feedback."
+                    "Measure, owner and term are the supervisor's: you report progress and "
+                    "feedback."
                 )
             )
         if names & self._report_fields:

@@ -216,14 +216,13 @@ class CrmRelationshipReport(models.Model):
                 "sequence": sequence,
                 "partner_id": partner.id,
                 "fact": fact,
-                "name": label,
                 "is_before_known": fact in before[partner.id],
                 "is_after_known": fact in after[partner.id],
                 "value_before": before[partner.id].get(fact, 0),
                 "value_after": after[partner.id].get(fact, 0),
             }
             for sequence, partner in enumerate(partners)
-            for fact, label in labels.items()
+            for fact in labels
             if fact in before[partner.id] or fact in after[partner.id]
         ]
 

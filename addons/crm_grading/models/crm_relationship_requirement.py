@@ -8,7 +8,7 @@ class CrmRelationshipRequirement(models.Model):
 
     _name = "crm.relationship.requirement"
     _description = "Relationship Requirement"
-    _order = "kind, sequence, id"
+    _order = "kind desc, sequence, id"
 
     name = fields.Char("Requirement", required=True, translate=True)
     kind = fields.Selection(KINDS, required=True, default="service")

@@ -93,7 +93,7 @@ class RelationshipCommon(ServiceCommon):
     def _make_plan(cls, kind="maintenance", measures=None, **values):
         """A complete draft of the supervisor, one measure of the specialist unless told."""
         measures = measures or [{}]
-        plan = (
+        return (
             cls.env["crm.relationship.plan"]
             .with_user(cls.supervisor)
             .create(
@@ -126,7 +126,6 @@ class RelationshipCommon(ServiceCommon):
                 }
             )
         )
-        return plan
 
     @classmethod
     def _approve_plan(cls, plan):

@@ -66,7 +66,11 @@ class CrmRelationshipInformationAsk(models.TransientModel):
             "evaluation_id": self.evaluation_id.id,
             "kind": self.kind,
             "origin": "request",
-            "source": self.request_user_id.name,
+            "source": self.env._(
+                "%(name)s was asked: %(question)s",
+                name=self.request_user_id.name,
+                question=self.question,
+            ),
             "question": self.question,
             "request_user_id": self.request_user_id.id,
             "date_due": self.date_due,

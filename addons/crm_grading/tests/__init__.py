@@ -9,4 +9,9 @@ from . import (
     test_grading_sources,
     test_grading_standard,
     test_grading_tour,
+    test_relationship_evaluation,
+    test_relationship_forms,
+    test_relationship_plan,
+    test_relationship_report,
+    test_relationship_tour,
 )

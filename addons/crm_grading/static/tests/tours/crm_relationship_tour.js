@@ -1,0 +1,120 @@
+import { registry } from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+const field = (name, input = "input") => `.o_field_widget[name=${name}] ${input}`;
+const button = (name) => `.o_form_view .o_statusbar_buttons button[name=${name}]`;
+const state = (text) => `.o_statusbar_status .o_arrow_button_current:contains(${text})`;
+const page = (name) => `.o_notebook .nav-link[name=${name}]`;
+const fill = (name, text, input = "textarea") => ({
+    content: `fill in ${name}`,
+    trigger: field(name, input),
+    run: `edit ${text}`,
+});
+
+tours.add("crm_relationship_collect", {
+    steps: () => [
+        { trigger: ".o_menu_brand:contains(客户服务)" },
+        { trigger: ".o_list_button_add", run: "click" },
+        { trigger: field("partner_id"), run: "edit 兰州光学" },
+        { trigger: ".dropdown-item:contains(兰州光学)", run: "click" },
+        { trigger: button("action_collect"), run: "click" },
+        { trigger: ".o_data_row:contains(本期确认订单 0 笔)" },
+        { trigger: page("requirements"), run: "click" },
+        { trigger: ".o_data_row:contains(每期都有订单):contains(未达到)" },
+        { trigger: ".o_data_row:contains(每期都有订单) td[name=gap]", run: "click" },
+        fill("gap", "本期没有下单"),
+        fill("gaps", "采购转向别家"),
+        { trigger: button("action_hand_over"), run: "click" },
+        { trigger: state("待评估") },
+    ],
+});
+
+tours.add("crm_relationship_evaluate", {
+    steps: () => [
+        { trigger: ".o_data_row:contains(兰州光学) td[name=name]", run: "click" },
+        { trigger: page("evaluation"), run: "click" },
+        { trigger: field("result"), run: "click" },
+        { trigger: ".o_select_menu_item:contains(薄弱)", run: "click" },
+        fill("conclusion", "须主管带队拜访"),
+        { trigger: button("action_approval_submit"), run: "click" },
+        { trigger: state("待审批") },
+    ],
+});
+
+const approve = (row, comment, reached) => [
+    { trigger: `.o_data_row:contains(${row}) td[name=name]`, run: "click" },
+    { trigger: button("action_approval_decide"), run: "click" },
+    { trigger: ".modal textarea", run: `edit ${comment}` },
+    { trigger: ".modal footer button.btn-primary", run: "click" },
+    { trigger: "body:not(:has(.modal)) .o_form_view:not(:has(button[name=action_approval_decide]))" },
+    { trigger: state(reached) },
+];
+
+tours.add("crm_relationship_evaluation_approve", {
+    steps: () => approve("兰州光学", "同意,列入方案", "已批准"),
+});
+
+tours.add("crm_relationship_plan", {
+    steps: () => [
+        { trigger: ".o_data_row:contains(兰州光学) td[name=name]", run: "click" },
+        { trigger: button("action_make_maintenance"), run: "click" },
+        { trigger: ".o_data_row:contains(每期都有订单):contains(本期没有下单)" },
+        fill("goal", "恢复采购"),
+        fill("approach", "拜访和培训"),
+        { trigger: page("budget"), run: "click" },
+        { trigger: ".o_field_widget[name=budget_ids] .o_field_x2many_list_row_add > *", run: "click" },
+        fill("name", "差旅费", "input"),
+        fill("amount", "3000", "input"),
+        { trigger: page("feasibility"), run: "click" },
+        fill("feasibility", "人员已落实"),
+        fill("economy", "费用不到采购额的百分之一"),
+        { trigger: button("action_approval_submit"), run: "click" },
+        { trigger: state("待审批") },
+    ],
+});
+
+tours.add("crm_relationship_plan_review", {
+    steps: () => approve("兰州光学", "可行", "待审批"),
+});
+
+tours.add("crm_relationship_plan_approve", {
+    steps: () => approve("兰州光学", "批准", "实施中"),
+});
+
+tours.add("crm_relationship_measure", {
+    steps: () => [
+        { trigger: ".o_kanban_record:contains(每期都有订单)", run: "click" },
+        { trigger: button("action_start"), run: "click" },
+        { trigger: state("实施中") },
+        fill("feedback", "愿意恢复订货"),
+        { trigger: field("effect"), run: "click" },
+        { trigger: ".o_select_menu_item:contains(明显)", run: "click" },
+        { trigger: button("action_done"), run: "click" },
+        { trigger: state("完成") },
+    ],
+});
+
+tours.add("crm_relationship_report", {
+    steps: () => [
+        { trigger: ".o_data_row:contains(兰州光学) td[name=name]", run: "click" },
+        { trigger: button("action_make_report"), run: "click" },
+        { trigger: ".o_data_row:contains(愿意恢复订货)" },
+        { trigger: page("effect"), run: "click" },
+        { trigger: ".o_data_row:contains(订单金额)" },
+        fill("effect_analysis", "客户恢复订货"),
+        { trigger: page("improvement"), run: "click" },
+        fill("optimisation", "每月电话联系"),
+        { trigger: button("action_approval_submit"), run: "click" },
+        { trigger: state("待审批") },
+    ],
+});
+
+tours.add("crm_relationship_report_approve", {
+    steps: () => [
+        { trigger: ".o_data_row td[name=name]", run: "click" },
+        { trigger: button("action_approval_decide"), run: "click" },
+        { trigger: ".modal textarea", run: "edit 做得好" },
+        { trigger: ".modal footer button.btn-primary", run: "click" },
+        { trigger: state("已批准") },
+    ],
+});

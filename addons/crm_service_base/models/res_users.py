@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.tools import format_list
 
 
 class ResUsers(models.Model):
@@ -14,7 +15,7 @@ class ResUsers(models.Model):
         """Tell who archives users which documents wait for them; a manager can reassign."""
         steps = self.env["crm.approval.step"].sudo().search([("pending_user_ids", "in", self.ids)])
         if steps:
-            names = ", ".join(steps[:5].mapped("display_name"))
+            names = format_list(self.env, steps[:5].mapped("display_name"))
             self.env.user._bus_send(
                 "simple_notification",
                 {

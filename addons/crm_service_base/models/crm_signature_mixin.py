@@ -2,7 +2,7 @@ import json
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
-from odoo.tools import format_date, format_datetime
+from odoo.tools import format_date, format_datetime, format_list
 
 from ..tools import approval_hash, signature_image
 from .crm_approval_mixin import SAFE_CONTEXT
@@ -217,7 +217,9 @@ class CrmSignatureMixin(models.AbstractModel):
             for path in paths
             if len(path) > 1 and path[1] in self._fields
         }
-        return ", ".join(sorted(labels)) or (self.env._("Content") if paths else False)
+        if not labels:
+            return self.env._("Content") if paths else False
+        return format_list(self.env, sorted(labels))
 
     # ------------------------------------------------------------------
     # Signing

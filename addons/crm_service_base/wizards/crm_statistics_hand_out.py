@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_list
 
 
 class CrmStatisticsHandOut(models.TransientModel):
@@ -64,7 +65,10 @@ class CrmStatisticsHandOut(models.TransientModel):
         missing = self.partner_ids.filtered(lambda partner: not partner.email)
         if self.how == "email" and missing:
             raise UserError(
-                self.env._("%s has no e-mail address.", ", ".join(missing.mapped("display_name")))
+                self.env._(
+                    "%s has no e-mail address.",
+                    format_list(self.env, missing.mapped("display_name")),
+                )
             )
 
     def _prepare_distribution_values(self, partner):

@@ -69,7 +69,7 @@ class CrmStatisticsReportType(models.Model):
             SQL(
                 """
                 SELECT coalesce(nullif(c.name, p.name) || ' ' || p.name, p.name, c.name),
-                       (SELECT string_agg(up.name, ', ' ORDER BY u.id)
+                       (SELECT string_agg(up.name, %(comma)s ORDER BY u.id)
                           FROM res_users u
                           JOIN res_partner up ON up.id = u.partner_id
                          WHERE u.id = v.user_id
@@ -85,6 +85,7 @@ class CrmStatisticsReportType(models.Model):
                    AND v.direction = 'outbound'
                  ORDER BY v.date_start, v.id
                 """,
+                comma=self.env._(", "),
                 method=self._sql_method_name(),
                 company=company.id,
                 done=self._sql_done(start, end),

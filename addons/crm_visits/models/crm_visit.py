@@ -3,7 +3,7 @@ from datetime import datetime, time, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 
 SATISFACTION = [
     ("good", "Good"),
@@ -508,7 +508,7 @@ class CrmVisit(models.Model):
                     self.env._(
                         "The record of %(visit)s is not complete. Please fill in: %(missing)s.",
                         visit=visit.display_name,
-                        missing=", ".join(missing),
+                        missing=format_list(self.env, missing),
                     )
                 )
 
@@ -654,7 +654,9 @@ class CrmVisit(models.Model):
         waiting = self.check_ids.filtered(lambda check: check.is_required and not check.is_done)
         if waiting:
             raise UserError(
-                self.env._("Please prepare first: %s.", ", ".join(waiting.mapped("name")))
+                self.env._(
+                    "Please prepare first: %s.", format_list(self.env, waiting.mapped("name"))
+                )
             )
 
     def action_check_all(self):
@@ -962,7 +964,13 @@ class CrmVisit(models.Model):
         for visit in self:
             texts = [text.strip() for name in names if (text := visit[name])]
             if texts:
-                paragraphs.append(f"{visit.partner_id.name}: " + "; ".join(texts))
+                paragraphs.append(
+                    self.env._(
+                        "%(customer)s: %(texts)s",
+                        customer=visit.partner_id.name,
+                        texts=self.env._("; ").join(texts),
+                    )
+                )
         return "\n".join(paragraphs)
 
     # ------------------------------------------------------------------ scheduled

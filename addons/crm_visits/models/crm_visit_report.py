@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import format_list
 
 
 class CrmVisitReport(models.Model):
@@ -170,7 +171,7 @@ class CrmVisitReport(models.Model):
                         "Report %(report)s does not name everything yet. Please fill in: "
                         "%(missing)s.",
                         report=report.name,
-                        missing=", ".join(missing),
+                        missing=format_list(self.env, missing),
                     )
                 )
 

@@ -11,6 +11,7 @@ from . import (
     test_visit_brief,
     test_visit_callback,
     test_visit_coverage,
+    test_visit_draft,
     test_visit_forms,
     test_visit_import,
     test_visit_plan,

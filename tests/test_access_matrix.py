@@ -16,6 +16,7 @@ from odoo.addons.crm_service_base.tools.statistics_table import column, table
 from odoo.addons.crm_visits.tests.common import VisitCommon
 
 MATRIX = pathlib.Path(__file__).parent / "access_matrix.csv"
+EVIDENCE = ("crm.approval.request", "crm.approval.step", "crm.approval.decision")
 OPERATIONS = ("read", "create", "write_own", "write_other", "unlink_own")
 
 
@@ -202,7 +203,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         if model == "crm.statistics.figure":
             report = self._issued(user)
             return self.env[model].search([("report_id", "=", report.id)])
-        if model.startswith("crm.approval.") and model != "crm.approval.absence":
+        if model in EVIDENCE:
             return self._evidence(model)
         if model == "crm.signature":
             return self._sign_on_phone(self._carry_out(self._make_call()))
@@ -223,9 +224,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         user = self.users.get(role, self.author)
         change = self.CHANGES.get(model, {"name": "x"})
         if operation == "create":
-            values = (
-                {} if "approval.absence" not in model and "approval" in model or "cover" in model else self._values_safe(model, user)
-            )
+            values = {} if model in EVIDENCE or "cover" in model else self._values_safe(model, user)
             return self._call(role, model, "create", vals_list=[values]).status_code == 200
         owner = self.author if operation in ("read", "write_other") else user
         record = self._own(model, owner)

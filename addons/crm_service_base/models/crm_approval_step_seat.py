@@ -125,23 +125,33 @@ class CrmApprovalStep(models.Model):
             return user
         if self.state != "open" or user in self._get_counted_decisions().user_id:
             return self.env["res.users"]
-        absences = self.env["crm.approval.absence"]
-        deputies = absences._get_deputies() if deputies is None else deputies
-        company = self.request_id.company_id
+        if deputies is None:
+            deputies = self.env["crm.approval.absence"]._get_deputies()
         for absent in self.pending_user_ids.sorted("id"):
-            chain = absences._get_stand_ins(absent, company, deputies=deputies)
-            if user in chain and self._filter_eligible(user):
+            if user in self._get_chain(absent, deputies) and self._filter_eligible(user):
                 return absent
         return self.env["res.users"]
 
+    def _get_chain(self, absent, deputies):
+        """Deputies of an absent person, up to who wrote or submitted the document.
+
+        Whom those name for their own absence decides nothing here: nobody picks the approver of
+        their own document.
+        """
+        chain = self.env["crm.approval.absence"]._get_stand_ins(
+            absent, self.request_id.company_id, deputies=deputies
+        )
+        if chain:
+            document = self.request_id._get_documents()
+            own = chain & (self.request_id.user_id | document._approval_document_author())
+            chain = chain[: min(chain.ids.index(user.id) for user in own)] if own else chain
+        return chain
+
     def _get_able_stand_ins(self, users, deputies):
         """Those who may decide now for absent ones of these users, and can read the document."""
-        absences = self.env["crm.approval.absence"]
         stand_ins = self.env["res.users"]
         for absent in users:
-            stand_ins |= absences._get_stand_ins(
-                absent, self.request_id.company_id, deputies=deputies
-            )
+            stand_ins |= self._get_chain(absent, deputies)
         if stand_ins:
             stand_ins -= users | self._get_counted_decisions().user_id
             stand_ins = self._filter_able(stand_ins)

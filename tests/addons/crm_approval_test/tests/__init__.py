@@ -1,6 +1,7 @@
 from . import (
     test_approval_absence,
     test_approval_attacks,
+    test_approval_attacks_seats,
     test_approval_concurrency,
     test_approval_evidence,
     test_approval_flow,

@@ -5,8 +5,8 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import new_test_user
-from odoo.tools import SQL
+from odoo.tests import HttpCase, new_test_user
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.crm_service_base.tests.common import ServiceCommon
 
@@ -19,6 +19,11 @@ TABLES = {
     "crm_approval_decision": "res_id",
     "ir_attachment": "res_id",
 }
+STEP_TABLES = (
+    "crm_approval_step_user_rel",
+    "crm_approval_step_pending_rel",
+    "crm_approval_step_added_rel",
+)
 
 
 class ApprovalCommon(ServiceCommon):
@@ -124,6 +129,16 @@ class ApprovalCommon(ServiceCommon):
             self.env.cr.execute(query)
             columns = [part.name for part in self.env.cr.description]
             rows[table] = [dict(zip(columns, row, strict=True)) for row in self.env.cr.fetchall()]
+        for table in STEP_TABLES:
+            query = SQL(
+                "SELECT step_id, user_id FROM %s JOIN crm_approval_step s ON s.id = step_id "
+                "WHERE s.res_model = 'crm.approval.test' AND s.res_id = %s ORDER BY 1, 2",
+                SQL.identifier(table),
+                document.id,
+            )
+            rows[table] = self.env.execute_query(query)
+        query = SQL("SELECT * FROM crm_approval_absence ORDER BY id")
+        rows["crm_approval_absence"] = self.env.execute_query_dict(query)
         return rows
 
     def _no_commit(self, stop_after=None):
@@ -153,3 +168,41 @@ class ApprovalCommon(ServiceCommon):
         expires = fields.Datetime.now() + timedelta(days=0.5)
         keys = cls.env["res.users.apikeys"].with_user(user).sudo()
         return keys._generate(None, "test", expires)
+
+
+class ApprovalHttpCommon(HttpCase, ApprovalCommon):
+    """Attacks over the public API, each with the person's own key."""
+
+    def setUp(self):
+        super().setUp()
+        self.keys = {}
+
+    def _call(self, user, model, method, ids=(), context=None, **params):
+        """One call of the public API with the user's own key.
+
+        :return: ``(status, answer)``
+        """
+        if user not in self.keys:
+            self.keys[user] = self._api_key(user)
+        body = {**params, **({"ids": list(ids)} if ids else {})}
+        body["context"] = context or {}  # an empty body would be sent as GET
+        with mute_logger("odoo.http", "odoo.sql_db", "odoo.addons.base.models.ir_rule"):
+            response = self.url_open(
+                f"/json/2/{model}/{method}",
+                json=body,
+                headers={"Authorization": f"bearer {self.keys[user]}"},
+            )
+        self.env.invalidate_all()
+        return response.status_code, response.json()
+
+    def _assert_repelled(self, user, attacks, document=None):
+        """Run the attacks of one person; every one is refused and leaves no trace."""
+        document = document or self.document
+        before = self._rows(document)
+        for name, model, method, ids, params in attacks:
+            with self.subTest(attack=name, user=user.login):
+                status, answer = self._call(user, model, method, ids, **params)
+                self.assertNotEqual(status, 404, answer)
+                self.assertNotEqual(status, 500, answer)
+                self.assertEqual(self._rows(document), before)
+                self.assertGreaterEqual(status, 400, answer)

@@ -24,7 +24,12 @@ class CrmCareTask(models.Model):
         "crm.gift.campaign", readonly=True, index="btree_not_null", ondelete="restrict", copy=False
     )
     event_id = fields.Many2one(
-        "crm.customer.event", readonly=True, index="btree_not_null", ondelete="restrict", copy=False
+        "crm.customer.event",
+        "Customer Event",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
     )
     year = fields.Integer(readonly=True, copy=False, aggregator=None)
     partner_id = fields.Many2one(

@@ -19,7 +19,7 @@ class CrmCustomerEventGuest(models.Model):
     _rec_name = "partner_id"
 
     event_id = fields.Many2one(
-        "crm.customer.event", required=True, index=True, ondelete="cascade"
+        "crm.customer.event", "Customer Event", required=True, index=True, ondelete="cascade"
     )
     event_state = fields.Selection(related="event_id.state", string="Event Status")
     date_start = fields.Datetime(related="event_id.date_start", store=True)
@@ -43,7 +43,7 @@ class CrmCustomerEventGuest(models.Model):
             ("accepted", "Accepted"),
             ("declined", "Declined"),
         ],
-        "Answer",
+        "Reply",
         required=True,
         readonly=True,
         default="new",

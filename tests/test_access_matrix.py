@@ -100,6 +100,10 @@ class TestAccessMatrix(VisitCommon, HttpCase):
                     "date_to": (start + timedelta(hours=2)).isoformat(" ", "seconds"),
                     "reason": name,
                 }
+            case _ if model.startswith(("crm.care.", "crm.customer.", "crm.gift.")) and (
+                values := self._care_values(model, user, name)
+            ):
+                return values
             case _ if model.startswith(("crm.statistics.", "crm.rule.")):
                 return self._statistics_values(model, user, name)
             case _:
@@ -121,6 +125,37 @@ class TestAccessMatrix(VisitCommon, HttpCase):
             "description": name,
             "date_deadline": "2099-01-01",
         }
+    def _care_values(self, model, user, name):
+        moment = fields.Datetime.to_string(self.now + timedelta(days=30))
+        match model:
+            case "crm.care.occasion":
+                return {"name": name}
+            case "crm.care.task":
+                return {"name": name, "partner_id": self.customer.id, "user_id": user.id}
+            case "crm.gift.campaign":
+                return {"subject": name, "year": 3000 + next(self.counter), "user_id": user.id}
+            case "crm.customer.news":
+                return {"subject": name, "user_id": user.id}
+            case "crm.customer.news.telling":
+                news = self._own("crm.customer.news", user)
+                news.state = "approved"
+                return {
+                    "news_id": news.id,
+                    "partner_id": self.customer.id,
+                    "user_id": user.id,
+                }
+            case "crm.customer.event":
+                return {
+                    "subject": name,
+                    "date_start": moment,
+                    "date_end": moment,
+                    "user_id": user.id,
+                    "host_id": user.id,
+                }
+            case "crm.customer.event.guest":
+                event = self._own("crm.customer.event", user)
+                return {"event_id": event.id, "partner_id": self.customer.id}
+        return None
 
     def _statistics_values(self, model, user, name):
         day = date(2020, 1, 1) + timedelta(days=next(self.counter))
@@ -169,6 +204,12 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         return report
 
     CHANGES = {
+        "crm.care.task": {"result": "x"},
+        "crm.customer.event": {"agenda": "x"},
+        "crm.customer.event.guest": {"note": "x"},
+        "crm.customer.news": {"subject": "x"},
+        "crm.customer.news.telling": {"note": "x"},
+        "crm.gift.campaign": {"note": "x"},
         "crm.rule.acknowledgement": {"date": "2026-01-01 00:00:00"},
         "crm.statistics.correction": {"reason": "x"},
         "crm.statistics.correction.line": {"value_after": "2"},

@@ -1,2 +1,1 @@
-from . import base_partner_merge
-from . import crm_relationship_information_ask
+from . import base_partner_merge, crm_relationship_information_ask

@@ -62,6 +62,13 @@ class CrmCareOccasion(models.Model):
         "Send Without Further Check",
         help="Greetings go out on the day without anybody reading them first.",
     )
+    news_id = fields.Many2one(
+        "crm.customer.news",
+        "Offer Told Along",
+        ondelete="restrict",
+        domain="[('state', 'in', ('approved', 'sent'))]",
+        help="Goes along with the greeting while it may be told; who got it is kept.",
+    )
     responsible = fields.Selection(
         [
             ("owner", "Owner of the Customer"),
@@ -275,6 +282,7 @@ class CrmCareOccasion(models.Model):
             "is_released": self.channel == "email" and self.is_released,
             "subject": occasion._fill_in(occasion.subject, partner, day, years, user, company),
             "greeting": occasion._fill_in(occasion.greeting, partner, day, years, user, company),
+            "news_id": self.news_id._filter_current(company).id,
             "gift": occasion.gift,
             "gift_product_id": self.gift_product_id.id,
             "gift_quantity": 1 if self.gift or self.gift_product_id else 0,

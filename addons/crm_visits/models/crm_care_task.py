@@ -24,7 +24,12 @@ class CrmCareTask(models.Model):
         "crm.gift.campaign", readonly=True, index="btree_not_null", ondelete="restrict", copy=False
     )
     event_id = fields.Many2one(
-        "crm.customer.event", readonly=True, index="btree_not_null", ondelete="restrict", copy=False
+        "crm.customer.event",
+        "Customer Event",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        copy=False,
     )
     year = fields.Integer(readonly=True, copy=False, aggregator=None)
     partner_id = fields.Many2one(
@@ -84,6 +89,15 @@ class CrmCareTask(models.Model):
     greeting = fields.Text()
     is_released = fields.Boolean(
         "Text Released", readonly=True, copy=False, help="Goes out by itself on the day."
+    )
+
+    news_id = fields.Many2one(
+        "crm.customer.news",
+        "Offer Told Along",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('state', 'in', ('approved', 'sent')), ('company_id', '=', company_id)]",
     )
 
     # gift
@@ -178,7 +192,7 @@ class CrmCareTask(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_write(vals)
-            if not vals.keys().isdisjoint(("subject", "greeting", "partner_id", "channel")):
+            if not vals.keys().isdisjoint(("subject", "greeting", "partner_id", "channel", "news_id")):
                 # whoever changes the words has them released again
                 self.sudo().filtered("is_released").is_released = False
         return super().write(vals)
@@ -335,6 +349,30 @@ class CrmCareTask(models.Model):
     def _close(self, state):
         values = {"state": state, "date_done": fields.Datetime.now(), "done_by_id": self.env.uid}
         self.sudo().write(values)
+        if state == "done":
+            self.sudo()._note_telling()
+
+    def _get_offer(self):
+        """:return: the ``crm.customer.news`` that goes along, empty when it is over"""
+        self.ensure_one()
+        return self.news_id._filter_current(self.company_id)
+
+    def _note_telling(self):
+        """Who was told an offer along with the care is kept like any telling (C1.R5)."""
+        channels = {"email": "email", "phone": "phone", "visit": "face"}
+        self.env["crm.customer.news.telling"].create(
+            [
+                {
+                    "news_id": offer.id,
+                    "partner_id": task.partner_id.id,
+                    "channel": channels.get(task.channel, "other"),
+                    "user_id": task.user_id.id,
+                    "visit_id": task.visit_id.id,
+                }
+                for task in self
+                if (offer := task._get_offer()) and offer not in task.visit_id.telling_ids.news_id
+            ]
+        )
 
     # ------------------------------------------------------------------ greetings
 

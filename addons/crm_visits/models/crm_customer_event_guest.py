@@ -19,7 +19,7 @@ class CrmCustomerEventGuest(models.Model):
     _rec_name = "partner_id"
 
     event_id = fields.Many2one(
-        "crm.customer.event", required=True, index=True, ondelete="cascade"
+        "crm.customer.event", "Customer Event", required=True, index=True, ondelete="cascade"
     )
     event_state = fields.Selection(related="event_id.state", string="Event Status")
     date_start = fields.Datetime(related="event_id.date_start", store=True)
@@ -43,7 +43,7 @@ class CrmCustomerEventGuest(models.Model):
             ("accepted", "Accepted"),
             ("declined", "Declined"),
         ],
-        "Answer",
+        "Reply",
         required=True,
         readonly=True,
         default="new",
@@ -203,7 +203,7 @@ class CrmCustomerEventGuest(models.Model):
 
     def action_follow_up(self):
         """Care for the guests after the event: a call each, in their owners' lists."""
-        self.check_access("read")
+        self.check_access("write")
         tasks = self.env["crm.care.task"].sudo()
         for guest in self:
             if not tasks.search_count(guest._get_follow_up_domain(), limit=1):
@@ -242,6 +242,15 @@ class CrmCustomerEventGuest(models.Model):
     def _portal_ensure_token(self):
         # the field itself is read by nobody: the link is for the guest's mailbox
         return super(CrmCustomerEventGuest, self.sudo())._portal_ensure_token()
+
+    def get_portal_url(self, *args, **kwargs):
+        """Core hands the link to whoever calls: only letters get it, nobody else.
+
+        :raise AccessError: anybody calls it
+        """
+        if not self.env.su:
+            raise AccessError(self.env._("The link of an invitation goes to its guest only."))
+        return super().get_portal_url(*args, **kwargs)
 
     @api.model
     def _get_portal_domain(self, user):

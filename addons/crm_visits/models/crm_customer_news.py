@@ -113,6 +113,11 @@ class CrmCustomerNews(models.Model):
             Domain("date_valid", "=", False) | Domain("date_valid", ">=", "today")
         )
 
+    def _filter_current(self, company):
+        """:return: those of the news that may be told to customers of a company today"""
+        current = self.sudo().filtered_domain(self._get_current_domain())
+        return current.filtered(lambda news: news.company_id == company)
+
     def _check_current(self):
         for news in self:
             if not news.sudo().filtered_domain(self._get_current_domain()):

@@ -67,7 +67,7 @@ class CrmGiftCampaign(models.Model):
     note = fields.Text("Remarks")
     task_ids = fields.One2many("crm.care.task", "campaign_id", "Gifts", copy=False)
     task_count = fields.Integer("Gifts and Questions", compute="_compute_progress")
-    asked_count = fields.Integer("Asked", compute="_compute_progress")
+    asked_count = fields.Integer("Asked Already", compute="_compute_progress")
     missing_count = fields.Integer("Not Asked Yet", compute="_compute_progress")
     progress = fields.Integer("Progress (%)", compute="_compute_progress")
     cost = fields.Monetary("Spent", compute="_compute_progress")

@@ -46,7 +46,7 @@ class CrmServiceContact(models.Model):
     }
 
     kind = fields.Selection(
-        selection_add=[("care", "Greeting or Gift"), ("news", "News Told"), ("event", "Event")]
+        selection_add=[("care", "Greeting or Gift"), ("news", "News Told"), ("event", "Customer Event")]
     )
 
     @api.model

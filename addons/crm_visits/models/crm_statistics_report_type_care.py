@@ -72,9 +72,9 @@ class CrmStatisticsReportType(models.Model):
             column("owner", self.env._("Responsible"), width=2),
             column("customers", self.env._("Customers"), "integer", total=True),
             column("delivered", self.env._("Gifts Delivered"), "integer", total=True),
-            column("asked", self.env._("Asked"), "integer", total=True),
+            column("asked", self.env._("Asked Already"), "integer", total=True),
             column("missing", self.env._("Not Asked Yet"), "integer", total=True),
-            column("rate", self.env._("Coverage"), "percent"),
+            column("rate", self.env._("Coverage Rate"), "percent"),
             column("amount", self.env._("Expected Amount"), "float", total=True),
         ]
         rows = [
@@ -146,7 +146,7 @@ class CrmStatisticsReportType(models.Model):
             column("told", self.env._("Told in the Period"), "integer", total=True),
             column("ever", self.env._("Told at All"), "integer"),
             column("target", self.env._("Customers Meant"), "integer"),
-            column("rate", self.env._("Coverage"), "percent"),
+            column("rate", self.env._("Coverage Rate"), "percent"),
         ]
         rows = [
             [news.subject, told, news.told_count, news.target_count, news.coverage]
@@ -166,7 +166,7 @@ class CrmStatisticsReportType(models.Model):
             order="date_start, id",
         )
         columns = [
-            column("event", self.env._("Event"), width=3),
+            column("event", self.env._("Customer Event"), width=3),
             column("date", self.env._("Date"), "datetime", width=1.2),
             column("invited", self.env._("Invited"), "integer", total=True),
             column("accepted", self.env._("Persons Expected"), "integer", total=True),

@@ -114,6 +114,11 @@ class CrmVisit(models.Model):
         # the field itself is read by nobody: the link is for the customer's mailbox
         return super(CrmVisit, self.sudo())._portal_ensure_token()
 
+    def get_portal_url(self, *args, **kwargs):
+        """Core hands the link to whoever calls: only who may read the visit gets it."""
+        self.check_access("read")
+        return super().get_portal_url(*args, **kwargs)
+
     @api.model
     def _get_thread_with_access(self, thread_id, *, hash=None, pid=None, token=None, **kwargs):  # noqa: A002
         """The chatter is for colleagues: no link and no signed address opens it."""

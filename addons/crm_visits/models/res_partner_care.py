@@ -1,3 +1,5 @@
+import datetime
+
 from odoo import api, fields, models
 
 from ..tools import lunar
@@ -56,6 +58,18 @@ class ResPartner(models.Model):
             return partner.browse()
         people = partner | partner.commercial_partner_id
         return people.filtered(lambda p: p.email_normalized and not p.is_blacklisted)[:1]
+
+    @api.model
+    def _get_import_template_rows(self):
+        first, *rest = super()._get_import_template_rows()
+        calendars = self._fields["crm_birthday_calendar"]._description_selection(self.env)
+        first = {
+            **first,
+            "crm_birthday_calendar": dict(calendars)["lunar"],
+            "crm_founding_date": datetime.date(2006, 6, 1),
+            "crm_no_greetings": False,
+        }
+        return [first, *rest]
 
     def action_open_crm_care(self):
         """Care for the customer: greetings, gifts, calls."""

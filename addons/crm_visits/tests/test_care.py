@@ -7,6 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.crm_service_base.tests.common import requirement
+from odoo.addons.crm_service_base.tests.import_case import ImportCase
 
 from ..models import crm_care_occasion, crm_care_task
 from .care_common import CareCommon
@@ -14,7 +15,7 @@ from .care_common import CareCommon
 
 @requirement("B3.R2", "D7.R1")
 @tagged("post_install", "-at_install")
-class TestCare(CareCommon):
+class TestCare(CareCommon, ImportCase):
     def _prepare(self, day):
         """Run the scheduled action on a day; give what stands in the list afterwards."""
         with freeze_time(f"{day} 02:00:00"):
@@ -219,6 +220,35 @@ class TestCare(CareCommon):
         self.assertEqual((task.state, task.channel), ("due", "phone"))
         self.assertNotIn(self.customer, self._mails().recipient_ids)
 
+    @requirement("C1.R5")
+    def test_offer_goes_along_and_is_kept(self):
+        offer = self._make_news(kind="offer", subject="Five per cent off")
+        self._make_occasion(is_released=True, news_id=offer.id)
+        self._prepare("2026-09-20")
+        self._send("2026-09-25")
+        self.assertIn("Five per cent off", self._mails()[0].body_html)
+        self.assertEqual(offer.telling_ids.partner_id, self.customer | self.other_customer)
+        self.assertEqual(set(offer.telling_ids.mapped("channel")), {"email"})
+
+    def test_offer_that_is_over_stays_behind(self):
+        offer = self._make_news(kind="offer", subject="Five per cent off")
+        self._make_occasion(is_released=True, news_id=offer.id)
+        self._prepare("2026-09-20")
+        offer.with_user(self.supervisor).action_close()
+        self._send("2026-09-25")
+        self.assertNotIn("Five per cent off", self._mails()[0].body_html)
+        self.assertFalse(offer.telling_ids)
+
+    def test_call_tells_the_offer_once(self):
+        offer = self._make_news(kind="offer")
+        task = self._make_task(channel="phone", news_id=offer.id, result="Pleased")
+        task.action_done()
+        self.assertEqual(offer.telling_ids.visit_id, task.visit_id)
+        call = self._make_call(date_start=self.now, told_news_ids=offer.ids)
+        other = self._make_task(channel="visit", news_id=offer.id, visit_id=call.id)
+        other.action_done()
+        self.assertEqual(len(offer.telling_ids), 2)
+
     # ------------------------------------------------------------------ calls, visits, gifts
 
     def _make_task(self, **values):
@@ -309,3 +339,10 @@ class TestCare(CareCommon):
         task = self._make_task()
         action = self.customer.with_user(self.specialist).action_open_crm_care()
         self.assertEqual(self.env["crm.care.task"].search(action["domain"]), task)
+
+    def test_import_template_of_customers(self):
+        partner, messages = self.import_template("res.partner", self.specialist, "en_US")
+        self.assertFalse(messages)
+        self.assertEqual(partner.crm_birthday_calendar, "lunar")
+        self.assertEqual(partner.crm_founding_date, date(2006, 6, 1))
+        self.assertFalse(partner.crm_no_greetings)

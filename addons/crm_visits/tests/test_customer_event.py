@@ -147,6 +147,7 @@ class TestCustomerEvent(CareCommon):
                 (event, "action_cancel"),
                 (event.guest_ids, "action_accept"),
                 (event.guest_ids, "action_attend"),
+                (event.guest_ids, "action_follow_up"),
             ):
                 with self.assertRefused(AccessError, "."):
                     getattr(record.with_user(colleague), call)()
@@ -303,3 +304,13 @@ class TestEventPortal(CareCommon, HttpCase):
             guests.search([])
         with self.assertRefused(AccessError, "."), mute_logger("odoo.addons.base.models.ir_model"):
             self.guest.with_user(self.wang).action_accept()
+
+    def test_nobody_fetches_the_link_of_a_guest(self):
+        token = self._token(self.guest)
+        for user in (self.wang, self.stranger, self.plain_user, self.specialist, self.manager):
+            self._login(user)
+            call = {"model": "crm.customer.event.guest", "method": "get_portal_url"}
+            params = {**call, "args": [self.guest.ids], "kwargs": {}}
+            with mute_logger("odoo.http"):
+                answer = self.url_open("/web/dataset/call_kw", json={"params": params}).json()
+            self.assertNotIn(token, str(answer), user.login)

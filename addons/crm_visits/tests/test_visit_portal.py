@@ -410,6 +410,13 @@ class TestVisitPortal(PortalCommon):
         mails = self.env["mail.mail"].search([("recipient_ids", "in", self.customer.ids)])
         self.assertEqual(mails.mapped("res_id"), self.planned.ids)
 
+    def test_nobody_outside_fetches_the_link_of_another(self):
+        """The public method of core that makes a link asks who calls it."""
+        self._token(self.planned)
+        for user in (self.wang, self.stranger, self.plain_user):
+            answer = self._rpc(user, "crm.visit", "get_portal_url", [self.planned.id])
+            self.assertNotIn("result", answer, user.login)
+
     def _run_cron(self):
         with self.enter_registry_test_mode():
             self.env.ref("crm_visits.ir_cron_ask_confirmation").method_direct_trigger()

@@ -1,6 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 FIGURES = {
     "grade_current_id",
@@ -364,13 +364,24 @@ class CrmGradeDeclaration(models.Model):
     def _get_relationship_evaluations(self, partners, company):
         """What the relationship evaluation found (E1.F2), copied into new declarations.
 
-        The relationship part extends it. Called with ``sudo``.
-
-        :param partners: commercial partners
+        :param partners: commercial partners, with ``sudo``
         :param company: ``res.company``
         :return: dict of partner id to text
         """
-        return {}
+        today = fields.Date.context_today(self)
+        found = partners.with_company(company)._get_relationship_evaluation(partners, today)
+        results = self.env["crm.relationship.evaluation"]._fields["result"]
+        labels = dict(results._description_selection(self.env))
+        return {
+            partner_id: self.env._(
+                "Relationship evaluation %(number)s up to %(date)s: %(result)s, %(score)s points.",
+                number=values["evaluation"].name,
+                date=format_date(self.env, values["date"]),
+                result=labels.get(values["result"], ""),
+                score=f"{values['score']:g}",
+            )
+            for partner_id, values in found.items()
+        }
 
     # ------------------------------------------------------------------ actions
 

@@ -300,6 +300,20 @@ class TestRelationshipEvaluation(RelationshipCommon):
             self.assertEqual(filed.date(), self.today + timedelta(days=31))
         self.assertFalse(waiting.date_filed)
 
+    @requirement("A3.F3", "E1.F2")
+    def test_the_approved_evaluation_stands_in_the_grade_declaration(self):
+        draft = self._make_evaluation()
+        grade = self.env.ref("crm_service_base.customer_grade_b")
+        values = {"partner_id": self.customer.id, "grade_id": grade.id}
+        declarations = self.env["crm.grade.declaration"].with_user(self.specialist)
+        self.assertFalse(declarations.create(values).evaluation)
+        self._hand_over(draft, gaps=1)
+        self._evaluate(draft, result="weak")
+        self.env["crm.grade.declaration"].search([]).unlink()
+        text = declarations.create(values).evaluation
+        self.assertIn(draft.name, text)
+        self.assertIn("Weak", text)
+
 
 @tagged("post_install", "-at_install")
 class TestRelationshipRpc(RelationshipCommon, HttpCase):

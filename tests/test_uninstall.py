@@ -10,7 +10,7 @@ from odoo.sql_db import close_db, db_connect
 from odoo.tests import BaseCase
 
 sys.path.append(str(pathlib.Path(__file__).parent))
-import uninstall  # noqa: E402
+import uninstall
 
 HERE = pathlib.Path(__file__).parent
 NAMES = sorted(
@@ -46,7 +46,7 @@ class TestUninstall(BaseCase):
         :return: dict ``{kind: set of names}``
         """
         with (HERE / "uninstall.py").open() as script:
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(
                 [
                     sys.executable,
                     "-m",

@@ -73,16 +73,18 @@ class CrmApprovalRequest(models.Model):
     def _get_evidence(self):
         """Everything the printed evidence tells.
 
-        :return: list of dicts, one a document: ``document``, ``date`` (of today), ``name``, ``type``,
-            ``company``, ``requests`` (all submissions, oldest first), ``fault`` (text or ``False``) and
-            ``signatures``
+        :return: list of dicts, one a document: ``document``, ``date`` (of today), ``name``,
+            ``type``, ``company``, ``requests`` (all submissions, oldest first), ``fault`` (text
+            or ``False``) and ``signatures``
         :raise AccessError: a document that the user may not read
         """
         self.check_access("read")
         pages = []
-        for (name, res_id), requests in self.grouped(lambda r: (r.res_model, r.res_id)).items():
+        by_document = self.grouped(lambda request: (request.res_model, request.res_id))
+        for (name, res_id), requests in by_document.items():
             if name not in self.env:
-                raise UserError(self.env._("The app of %s is not installed.", requests[:1].res_name))
+                missing = requests[:1].res_name
+                raise UserError(self.env._("The app of %s is not installed.", missing))
             document = self.env[name].browse(res_id)
             document.check_access("read")
             every = self.sudo().search(

@@ -94,7 +94,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
             case "crm.approval.absence":
                 start = datetime.now() + timedelta(days=next(self.counter), hours=1)
                 return {
-                    "user_id": user.id,
+                    "user_id": (self.author if user.share else user).id,
                     "deputy_id": self.deputy.id,
                     "date_from": start.isoformat(" ", "seconds"),
                     "date_to": (start + timedelta(hours=2)).isoformat(" ", "seconds"),

@@ -33,6 +33,7 @@ class CrmApprovalAbsence(models.Model):
     )
     deputy_id = fields.Many2one(
         "res.users",
+        "Stand-in",
         required=True,
         index=True,
         ondelete="restrict",

@@ -24,7 +24,11 @@ class CrmApprovalMixin(models.AbstractModel):
             if document.approval_state in ("returned", "rejected"):
                 parts = [request._render_return()]
             elif document.approval_state == "pending":
-                parts = [request._render_reopening(), request._render_changes(self.env)]
+                parts = [
+                    request._render_earlier_return(),
+                    request._render_reopening(),
+                    request._render_changes(self.env),
+                ]
             document.approval_notice = Markup().join(filter(None, parts)) or False
 
     @api.model
@@ -53,8 +57,9 @@ class CrmApprovalMixin(models.AbstractModel):
         node = self.with_context(active_test=False)._approval_nodes(schema)[self.id]
         values = [
             ((name,), value)
-            for name, value in node["values"].items()
-            if name not in SUMMARY_WITHOUT and value not in (None, False, "0.000000", 0, [])
+            for name in self._fields  # as defined, not by name
+            if name not in SUMMARY_WITHOUT
+            and (value := node["values"].get(name)) not in (None, False, "0.000000", 0, [])
         ]
         for name, lines in node["lines"].items():
             values += [((name, key), line) for key, line in lines.items()]

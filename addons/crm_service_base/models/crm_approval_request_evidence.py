@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
@@ -27,6 +27,11 @@ class CrmApprovalRequest(models.Model):
         if not reopening or reopening.step_id.state in ("open", "approved"):
             return ""
         return self._render_decision(reopening, "alert-warning")
+
+    def _render_earlier_return(self):
+        """Why the last submission came back, for who decides about this one."""
+        before = self._get_decided_before()
+        return before._render_return() if before.state in ("returned", "rejected") else ""
 
     def _render_decision(self, decision, level):
         labels = dict(decision._fields["kind"]._description_selection(self.env))
@@ -68,16 +73,18 @@ class CrmApprovalRequest(models.Model):
     def _get_evidence(self):
         """Everything the printed evidence tells.
 
-        :return: list of dicts, one a document: ``document``, ``name``, ``type``, ``company``,
-            ``requests`` (all submissions, oldest first), ``fault`` (text or ``False``) and
-            ``signatures``
+        :return: list of dicts, one a document: ``document``, ``date`` (of today), ``name``,
+            ``type``, ``company``, ``requests`` (all submissions, oldest first), ``fault`` (text
+            or ``False``) and ``signatures``
         :raise AccessError: a document that the user may not read
         """
         self.check_access("read")
         pages = []
-        for (name, res_id), requests in self.grouped(lambda r: (r.res_model, r.res_id)).items():
+        by_document = self.grouped(lambda request: (request.res_model, request.res_id))
+        for (name, res_id), requests in by_document.items():
             if name not in self.env:
-                raise UserError(self.env._("The app of %s is not installed.", requests[:1].res_name))
+                missing = requests[:1].res_name
+                raise UserError(self.env._("The app of %s is not installed.", missing))
             document = self.env[name].browse(res_id)
             document.check_access("read")
             every = self.sudo().search(
@@ -86,6 +93,7 @@ class CrmApprovalRequest(models.Model):
             pages.append(
                 {
                     "document": document,
+                    "date": fields.Date.context_today(self),
                     "name": every[-1:].res_name,
                     "type": self.env["ir.model"].sudo()._get(name).name,
                     "company": every[-1:].company_id or self.env.company,

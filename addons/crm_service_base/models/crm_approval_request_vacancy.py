@@ -62,7 +62,8 @@ class CrmApprovalRequest(models.Model):
 
         :return: the requests of which a step was given to others
         """
-        context = {key: self.env.context[key] for key in SAFE_CONTEXT[:2] if key in self.env.context}
+        kept = SAFE_CONTEXT[:2]
+        context = {key: value for key, value in self.env.context.items() if key in kept}
         requests = self.with_context(context).sudo()  # pylint: disable=context-overridden
         steps = requests.env["crm.approval.step"].search([("pending_user_ids", "in", users.ids)])
         return steps.request_id._replace_in_open_steps()

@@ -56,7 +56,7 @@ class CrmApprovalStep(models.Model):
     def _get_due_domain(self):
         """Open steps to remind of or to escalate, of companies where it is not quiet now."""
         now = fields.Datetime.now()
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search(Domain.TRUE)
         quiet = companies.filtered(lambda company: company._is_crm_quiet(now)).ids
         if self.env.company.id in quiet:
             quiet.append(False)
@@ -83,7 +83,7 @@ class CrmApprovalStep(models.Model):
                 break
 
     def _follow_up(self):
-        """Escalate and remind; steps that are being decided at this moment wait for the next run."""
+        """Escalate and remind; steps that are being decided right now wait for the next run."""
         locked = self.try_lock_for_update(allow_referencing=True)
         now = fields.Datetime.now()
         due = locked.filtered(lambda step: step.state == "open")

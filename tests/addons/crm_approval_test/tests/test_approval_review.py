@@ -42,6 +42,7 @@ class TestApprovalReview(ApprovalCommon):
         notice = self.document.with_user(self.supervisor).approval_notice
         self.assertIn("Amount", notice)
         self.assertIn("80", notice)
+        self.assertIn("Too much", notice)
 
     def test_withdrawing_hides_no_change(self):
         """Changed, submitted, withdrawn, submitted again: the change still shows."""

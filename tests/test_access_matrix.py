@@ -45,6 +45,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         cls.author = cls._new_user("test_author", "specialist")
         cls.deputy = cls._new_user("test_deputy", "supervisor")
         cls.counter = itertools.count()
+        cls.grade = cls.env.ref("crm_service_base.customer_grade_a")
 
     def _call(self, role, model, method, **body):
         headers = {"Authorization": f"bearer {self.keys[role]}"} if role in self.keys else {}
@@ -106,6 +107,8 @@ class TestAccessMatrix(VisitCommon, HttpCase):
                 return values
             case _ if model.startswith(("crm.statistics.", "crm.rule.")):
                 return self._statistics_values(model, user, name)
+            case _ if model.startswith(("crm.grading.", "crm.grade.")):
+                return self._grading_values(model, user, name)
             case _:
                 return {"name": name, "code": name}
 
@@ -197,6 +200,67 @@ class TestAccessMatrix(VisitCommon, HttpCase):
             case _:
                 return {}
 
+    def _grading_values(self, model, user, name):
+        match model:
+            case "crm.grading.standard":
+                return {"name": name, "user_id": user.id}
+            case "crm.grading.criterion":
+                return {
+                    "standard_id": self._own("crm.grading.standard", user).id,
+                    "weight": 1,
+                    "name": name,
+                }
+            case "crm.grading.band":
+                item = self._own("crm.grading.criterion", user)
+                return {"criterion_id": item.id, "value_from": 1, "points": 1}
+            case "crm.grading.level":
+                standard = self._own("crm.grading.standard", user)
+                return {"standard_id": standard.id, "score_from": 1, "grade_id": self.grade.id}
+            case "crm.grading.cap":
+                standard = self._own("crm.grading.standard", user)
+                return {
+                    "standard_id": standard.id,
+                    "name": name,
+                    "threshold": 1,
+                    "grade_id": self.grade.id,
+                }
+            case "crm.grading.judgement":
+                topic = self.env.ref("crm_grading.topic_prospects")
+                return {
+                    "partner_id": self.customer.id,
+                    "topic_id": topic.id,
+                    "value": 1,
+                    "reason": name,
+                    "user_id": user.id,
+                }
+            case "crm.grading.run":
+                return {
+                    "standard_id": self._own("crm.grading.standard", user).id,
+                    "user_id": user.id,
+                }
+            case "crm.grading.score":
+                run = self._own("crm.grading.run", user)
+                return {
+                    "run_id": run.id,
+                    "standard_id": run.standard_id.id,
+                    "company_id": self.company.id,
+                    "partner_id": self.customer.id,
+                    "date_to": str(run.date_to),
+                }
+            case "crm.grading.score.line":
+                item = self._own("crm.grading.criterion", user)
+                return {
+                    "score_id": self._own("crm.grading.score", user).id,
+                    "criterion_id": item.id,
+                }
+            case "crm.grade.declaration":
+                return {"partner_id": self.customer.id, "user_id": user.id}
+            case "crm.grade.history":
+                partner = self.env["res.partner"].create({"name": name})
+                return {"partner_id": partner.id, "grade_to_id": self.grade.id}
+            case _:
+                return {"name": name}
+
     def _issued(self, user):
         report = self._own("crm.statistics.report", user)
         figures = table("t", "T", [column("n", "N", "integer")], [[1]], is_summary=True)
@@ -210,6 +274,15 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         "crm.customer.news": {"subject": "x"},
         "crm.customer.news.telling": {"note": "x"},
         "crm.gift.campaign": {"note": "x"},
+        "crm.grade.declaration": {"note": "x"},
+        "crm.grade.history": {"reason": "x"},
+        "crm.grading.band": {"points": 2},
+        "crm.grading.judgement": {"reason": "x"},
+        "crm.grading.level": {"score_from": 2},
+        "crm.grading.register": {"ref": "x"},
+        "crm.grading.run": {"note": "x"},
+        "crm.grading.score": {"note": "x"},
+        "crm.grading.score.line": {"points": 2},
         "crm.rule.acknowledgement": {"date": "2026-01-01 00:00:00"},
         "crm.statistics.correction": {"reason": "x"},
         "crm.statistics.correction.line": {"value_after": "2"},
@@ -238,6 +311,8 @@ class TestAccessMatrix(VisitCommon, HttpCase):
 
     def _own(self, model, user):
         """A fresh record that belongs to a user, or the one there is of a read-only model."""
+        if model == "crm.grading.register":
+            return self.env[model].search([("partner_id", "=", self.customer.id)])
         if model in ("crm.visit.coverage", "crm.service.contact"):
             self._make_call(date_start=self.now)
             return self.env[model].search([], limit=1)
@@ -297,7 +372,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         ours = {
             name
             for name, model in self.env.registry.items()
-            if model._original_module in ("crm_service_base", "crm_visits")
+            if model._original_module in ("crm_service_base", "crm_grading", "crm_visits")
             and not (model._abstract or model._transient)
         }
         routes = {"crm.approval.route", "crm.approval.route.step"}
@@ -307,6 +382,6 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         rules = self.env["ir.rule"].search([("groups", "=", False)])
         ruled = {rule.model_id.model for rule in rules if "company_id" in (rule.domain_force or "")}
         for name, model in self.env.registry.items():
-            ours = model._original_module in ("crm_service_base", "crm_visits")
+            ours = model._original_module in ("crm_service_base", "crm_grading", "crm_visits")
             if ours and not (model._abstract or model._transient) and "company_id" in model._fields:
                 self.assertIn(name, ruled)

@@ -70,9 +70,9 @@ def prepare(env):
                                 partner_shipping_id, state, date_order, amount_untaxed,
                                 currency_id, currency_rate, create_date, write_date)
         SELECT 'B' || n, %(company)s, p.id, p.id, p.id, 'sale',
-               timestamp '2026-03-31 12:00' - (n * 7919 %% 730 || ' days')::interval,
-               100 + n * 31 %% 90000, %(currency)s, 1, now(), now()
-          FROM (SELECT n, (n * 7877 %% %(customers)s) + 1 AS place
+               timestamp '2026-03-31 12:00' - (n::bigint * 7919 %% 730 || ' days')::interval,
+               100 + n::bigint * 31 %% 90000, %(currency)s, 1, now(), now()
+          FROM (SELECT n, (n::bigint * 7877 %% %(customers)s) + 1 AS place
                   FROM generate_series(1, %(orders)s) n) o
           JOIN (SELECT id, row_number() OVER (ORDER BY id) AS place
                   FROM res_partner WHERE name LIKE 'Bench %%') p ON p.place = o.place
@@ -200,13 +200,13 @@ def floor_history(env, table):
               FROM %(table)s;
             INSERT INTO bench_line (id, score_id, criterion_id, sequence, weight, date_from, value,
                                     is_rated, points_scale, points, figures, documents)
-            SELECT nextval('bench_line_seq'), score_id, 1, 1, 50, '2026-01-01', v0, TRUE, r0, p0,
+            SELECT nextval('bench_line_seq'), score_id, 1, 1, 50, date '2026-01-01', v0, TRUE, r0, p0,
                    g0, d0 FROM %(table)s
          UNION ALL
-            SELECT nextval('bench_line_seq'), score_id, 2, 2, 30, '2026-01-01', v1, TRUE, r1, p1,
+            SELECT nextval('bench_line_seq'), score_id, 2, 2, 30, date '2026-01-01', v1, TRUE, r1, p1,
                    g1, d1 FROM %(table)s
          UNION ALL
-            SELECT nextval('bench_line_seq'), score_id, 3, 3, 20, '2026-01-01', v2, TRUE, r2, p2,
+            SELECT nextval('bench_line_seq'), score_id, 3, 3, 20, date '2026-01-01', v2, TRUE, r2, p2,
                    g2, d2 FROM %(table)s
             """,
             table=table,

@@ -466,9 +466,21 @@ class CrmGradeDeclaration(models.Model):
             self._set_grade(computed, "expiry", self.env._("Declaration %s expired", self.name))
         self._tell_expiry(partner)
 
+    def _get_expiry_reader(self):
+        """Who is told: the declarer, else who looks after the customer, else the department.
+
+        :return: ``res.users``, the first that is there and may read it, or none
+        """
+        for user in (self.user_id, self.contact_user_id, self.department_id.head_id):
+            if user.active and self.with_user(user).has_access("read"):
+                return user
+        return self.env["res.users"]
+
     def _tell_expiry(self, partner):
         """A task for who declared it, in his language."""
-        user = self.user_id or self.create_uid
+        user = self._get_expiry_reader()
+        if not user:
+            return
         lang = self.with_context(lang=user.lang or self.env.lang)
         self.activity_schedule(
             "mail.mail_activity_data_todo",

@@ -1,9 +1,13 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL
 
 from odoo.addons.crm_service_base.tools.periods import period_of
+
+_logger = logging.getLogger(__name__)
 
 SERVER_FIELDS = {
     "state",
@@ -240,7 +244,10 @@ class CrmGradingRun(models.Model):
     def action_declare_changes(self):
         """Make declarations of every proposal that changes a grade, as proposed."""
         self.ensure_one()
-        return self.score_ids.filtered("is_change").action_declare()
+        scores = self.env["crm.grading.score"].search(
+            [("run_id", "=", self.id), ("is_change", "=", True)]
+        )
+        return scores.action_declare()
 
     # ------------------------------------------------------------------ computing
 
@@ -350,6 +357,14 @@ class CrmGradingRun(models.Model):
                 ("partner_ids", "=", False),
             ]
             if standard and not self.search_count(done, limit=1):
+                self._grade_quarter(standard, company, date_to)
+                if not self.env["ir.cron"]._commit_progress(1):
+                    break
+
+    def _grade_quarter(self, standard, company, date_to):
+        """One company for the scheduled action: what fails is logged, and tried again next time."""
+        try:
+            with self.env.cr.savepoint():
                 run = self.with_company(company).create(
                     {
                         "standard_id": standard.id,
@@ -359,5 +374,5 @@ class CrmGradingRun(models.Model):
                     }
                 )
                 run._compute_scores()
-                if not self.env["ir.cron"]._commit_progress(1):
-                    break
+        except Exception:
+            _logger.exception("Customers of %s were not graded up to %s", company.name, date_to)

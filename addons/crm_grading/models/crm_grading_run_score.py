@@ -50,11 +50,12 @@ class CrmGradingRun(models.Model):
             SQL("%s AS (%s)", SQL.identifier(names[key]), query) for key, query in queries.items()
         ]
         ctes += [
-            SQL("figures AS (%s)", self._figures_query(items, caps, names)),
-            SQL("pointed AS (%s)", self._pointed_query(items)),
-            SQL("weighed AS (%s)", self._weighed_query(items)),
-            SQL("scaled AS (%s)", self._scaled_query(items)),
-            SQL("graded AS (%s)", self._graded_query(caps)),
+            # OFFSET 0: each stage is computed once, not anew wherever the next ones name it
+            SQL("figures AS (%s OFFSET 0)", self._figures_query(items, caps, names)),
+            SQL("pointed AS (%s OFFSET 0)", self._pointed_query(items)),
+            SQL("weighed AS (%s OFFSET 0)", self._weighed_query(items)),
+            SQL("scaled AS (%s OFFSET 0)", self._scaled_query(items)),
+            SQL("graded AS (%s OFFSET 0)", self._graded_query(caps)),
         ]
         return SQL("WITH %s %s", SQL(", ").join(ctes), self._final_query(caps))
 

@@ -211,6 +211,19 @@ class TestGradeDeclaration(GradingCommon, ImportCase):
         self.assertTrue(declaration.activity_ids)
 
     @requirement("A3.F3")
+    def test_expiry_does_not_need_the_declarer(self):
+        """Who left is not told; the head of the department is, and the grade goes back."""
+        self._compute_grade(self.grade_c)
+        declaration = self._approve(
+            self._declare(self.grade_a, reason="Shops", date_expiry=self.today)
+        )
+        self.specialist.active = False
+        with freeze_time(self.today + timedelta(days=1)):
+            self._run_cron()
+        self.assertEqual(self.customer.crm_grade_id, self.grade_c)
+        self.assertEqual(declaration.activity_ids.user_id, self.supervisor)
+
+    @requirement("A3.F3")
     def test_a_new_declaration_ends_the_one_before(self):
         first = self._approve(self._declare())
         second = self._approve(self._declare(self.grade_a))

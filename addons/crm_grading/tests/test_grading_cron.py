@@ -4,6 +4,7 @@ from freezegun import freeze_time
 
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.crm_service_base.tests.common import requirement
 
@@ -69,6 +70,28 @@ class TestGradingCron(GradingCommon):
         run = self._grade()
         self.assertEqual((len(run), run.state), (1, "done"))
         self.assertTrue(self.customer.crm_grade_computed_id)
+
+    @requirement("A3.F1")
+    @mute_logger("odoo.addons.crm_grading.models.crm_grading_run")
+    def test_one_company_that_fails_does_not_stop_the_others(self):
+        self.env["res.company"].create({"name": "Aardvark", "sequence": -1})
+        standard = self._standard(company_id=False)
+        standard.action_approval_submit()
+        standard.with_user(self.manager).action_approval_approve()
+        measure = type(self.env["crm.grading.run"])._measure
+
+        def fail(run):
+            if run.company_id != self.company:
+                raise ValueError
+            return measure(run)
+
+        self.patch(self.registry["crm.grading.run"], "_measure", fail)
+        self.assertEqual(self._grade().state, "done")
+        self.assertFalse(
+            self.env["crm.grading.run"].search(
+                [("is_scheduled", "=", True), ("company_id", "!=", self.company.id)]
+            )
+        )
 
     @requirement("A3.F1")
     def test_every_company_by_its_own_standard(self):

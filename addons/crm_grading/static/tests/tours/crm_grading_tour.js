@@ -14,7 +14,7 @@ tours.add("crm_grading_standard", {
         { trigger: button("action_trial"), run: "click" },
         { trigger: ".ribbon:contains(试算)" },
         { trigger: ".o_field_widget[name=score_count]:contains(1)" },
-        { trigger: ".o_back_button, .breadcrumb-item a", run: "click" },
+        { trigger: ".o_control_panel .breadcrumb a:contains(巡检标准)", run: "click" },
         { trigger: button("action_approval_submit"), run: "click" },
         { trigger: state("待审批") },
     ],

@@ -17,6 +17,7 @@ from odoo.addons.crm_visits.tests.common import VisitCommon
 
 MATRIX = pathlib.Path(__file__).parent / "access_matrix.csv"
 EVIDENCE = ("crm.approval.request", "crm.approval.step", "crm.approval.decision")
+MODULES = ("crm_service_base", "crm_visits", "crm_grading")
 OPERATIONS = ("read", "create", "write_own", "write_other", "unlink_own")
 
 
@@ -105,6 +106,8 @@ class TestAccessMatrix(VisitCommon, HttpCase):
                 values := self._care_values(model, user, name)
             ):
                 return values
+            case _ if model.startswith("crm.relationship."):
+                return self._relationship_values(model, user, name)
             case _ if model.startswith(("crm.statistics.", "crm.rule.")):
                 return self._statistics_values(model, user, name)
             case _ if model.startswith(("crm.grading.", "crm.grade.")):
@@ -261,6 +264,43 @@ class TestAccessMatrix(VisitCommon, HttpCase):
             case _:
                 return {"name": name}
 
+    def _relationship_values(self, model, user, name):
+        day = date.today().isoformat()
+        match model.removeprefix("crm.relationship."):
+            case "evaluation":
+                return {"partner_id": self.customer.id, "user_id": user.id}
+            case "information":
+                evaluation = self._own("crm.relationship.evaluation", user)
+                return {"evaluation_id": evaluation.id, "kind": "other", "summary": name}
+            case "judgement":
+                evaluation = self._own("crm.relationship.evaluation", user)
+                requirement = self._own("crm.relationship.requirement", user)
+                return {"evaluation_id": evaluation.id, "requirement_id": requirement.id}
+            case "plan":
+                return {"title": name, "user_id": user.id}
+            case "budget":
+                return {"plan_id": self._own("crm.relationship.plan", user).id, "name": name}
+            case "measure":
+                return {
+                    "plan_id": self._own("crm.relationship.plan", user).id,
+                    "partner_id": self.customer.id,
+                    "user_id": self.author.id,
+                    "name": name,
+                    "date_deadline": day,
+                }
+            case "report":
+                return {"user_id": user.id, "date_from": day, "date_to": day}
+            case "report.line":
+                return {
+                    "report_id": self._own("crm.relationship.report", user).id,
+                    "measure_id": self._own("crm.relationship.measure", user).id,
+                }
+            case "figure":
+                report = self._own("crm.relationship.report", user)
+                return {"report_id": report.id, "partner_id": self.customer.id}
+            case _:
+                return {"name": name}
+
     def _issued(self, user):
         report = self._own("crm.statistics.report", user)
         figures = table("t", "T", [column("n", "N", "integer")], [[1]], is_summary=True)
@@ -283,6 +323,13 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         "crm.grading.run": {"note": "x"},
         "crm.grading.score": {"note": "x"},
         "crm.grading.score.line": {"points": 2},
+        "crm.relationship.evaluation": {"gaps": "x"},
+        "crm.relationship.information": {"summary": "x"},
+        "crm.relationship.judgement": {"gap": "x"},
+        "crm.relationship.plan": {"goal": "x"},
+        "crm.relationship.report": {"summary": "x"},
+        "crm.relationship.report.line": {"state": "done"},
+        "crm.relationship.figure": {"value_after": 1},
         "crm.rule.acknowledgement": {"date": "2026-01-01 00:00:00"},
         "crm.statistics.correction": {"reason": "x"},
         "crm.statistics.correction.line": {"value_after": "2"},
@@ -372,8 +419,7 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         ours = {
             name
             for name, model in self.env.registry.items()
-            if model._original_module in ("crm_service_base", "crm_grading", "crm_visits")
-            and not (model._abstract or model._transient)
+            if model._original_module in MODULES and not (model._abstract or model._transient)
         }
         routes = {"crm.approval.route", "crm.approval.route.step"}
         self.assertEqual(ours - routes, listed - routes)
@@ -382,6 +428,6 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         rules = self.env["ir.rule"].search([("groups", "=", False)])
         ruled = {rule.model_id.model for rule in rules if "company_id" in (rule.domain_force or "")}
         for name, model in self.env.registry.items():
-            ours = model._original_module in ("crm_service_base", "crm_grading", "crm_visits")
+            ours = model._original_module in MODULES
             if ours and not (model._abstract or model._transient) and "company_id" in model._fields:
                 self.assertIn(name, ruled)

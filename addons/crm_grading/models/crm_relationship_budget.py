@@ -18,7 +18,7 @@ class CrmRelationshipBudget(models.Model):
     name = fields.Char("Item", required=True)
     company_id = fields.Many2one(related="plan_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    amount = fields.Monetary("Budget Amount", required=True)
+    amount = fields.Monetary("Budget Amount")
     amount_spent = fields.Monetary("Spent", copy=False)
     amount_left = fields.Monetary("Left", compute="_compute_amount_left")
     note = fields.Char("Purpose")

@@ -83,7 +83,6 @@ class CrmRelationshipEvaluation(models.Model):
     )
     proposed_grade_id = fields.Many2one(
         "crm.customer.grade",
-        "Proposed Grade",
         copy=False,
         index="btree_not_null",
         ondelete="restrict",
@@ -91,9 +90,7 @@ class CrmRelationshipEvaluation(models.Model):
     current_grade_id = fields.Many2one(related="partner_id.crm_grade_id", string="Current Grade")
     conclusion = fields.Text("Evaluation", copy=False)
     date_collected = fields.Datetime("Handed Over On", readonly=True, copy=False)
-    collected_by_id = fields.Many2one(
-        "res.users", "Collected By", readonly=True, copy=False, ondelete="restrict"
-    )
+    collected_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     plan_ids = fields.Many2many(
         "crm.relationship.plan",
         "crm_relationship_plan_evaluation_rel",
@@ -384,7 +381,7 @@ class CrmRelationshipEvaluation(models.Model):
         labels = self.env["res.partner"]._get_relationship_fact_labels()
         own = self.env["res.partner"]._get_relationship_own_facts()
         known = [
-            self.env._("%(label)s: %(value)s", label=label, value=f"{facts[fact]:.10g}")
+            self.env._("%(label)s: %(value)s", label=label, value=f"{round(facts[fact], 2):.10g}")
             for fact, label in labels.items()
             if fact in facts and fact not in own
         ]

@@ -15,7 +15,12 @@ class CrmRelationshipFigure(models.Model):
     )
     sequence = fields.Integer(default=10)
     partner_id = fields.Many2one(
-        "res.partner", "Customer", readonly=True, index="btree_not_null", ondelete="restrict"
+        "res.partner",
+        "Customer",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
     fact = fields.Char(readonly=True)
     name = fields.Char("Figure", compute="_compute_name")

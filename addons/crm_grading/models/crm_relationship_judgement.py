@@ -86,7 +86,7 @@ class CrmRelationshipJudgement(models.Model):
             return self.env._("unknown")
         requirement = self.requirement_id
         sign = "≤" if requirement.is_maximum else "≥"
-        return f"{value:.10g} ({sign} {requirement.target:.10g})"
+        return f"{round(value, 2):.10g} ({sign} {requirement.target:.10g})"
 
     def _get_score(self):
         """Share of the weighted requirements that are met, partly met ones by half.

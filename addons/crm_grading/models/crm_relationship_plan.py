@@ -87,7 +87,7 @@ class CrmRelationshipPlan(models.Model):
         readonly=False,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
-    budget_ids = fields.One2many("crm.relationship.budget", "plan_id", "Budget", copy=True)
+    budget_ids = fields.One2many("crm.relationship.budget", "plan_id", copy=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount_planned = fields.Monetary("Budgeted", compute="_compute_amounts", store=True)
     amount_spent = fields.Monetary("Spent", compute="_compute_amounts", store=True)
@@ -96,7 +96,7 @@ class CrmRelationshipPlan(models.Model):
     note = fields.Text("Remarks")
     report_ids = fields.One2many("crm.relationship.report", "plan_id", "Reports")
     report_count = fields.Integer(compute="_compute_report_count")
-    measure_count = fields.Integer("Measure Count", compute="_compute_progress", store=True)
+    measure_count = fields.Integer(compute="_compute_progress", store=True)
     done_count = fields.Integer("Measures Done", compute="_compute_progress", store=True)
     overdue_count = fields.Integer("Measures Overdue", compute="_compute_overdue_count")
     progress = fields.Integer(

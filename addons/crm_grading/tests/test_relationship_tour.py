@@ -42,6 +42,16 @@ class TestRelationshipTour(RelationshipCommon, HttpCase):
         report = plan.report_ids
         self.assertEqual((report.state, report.manager_opinion), ("approved", "做得好"))
 
+    @requirement("E1.R7")
+    def test_every_view_opens(self):
+        self._make_approved_evaluation()
+        plan = self._make_running_plan()
+        plan.action_make_report()
+        for name in ("evaluation", "plan", "measure", "report"):
+            url = f"/odoo/action-crm_grading.crm_relationship_{name}_action"
+            with self.subTest(name):
+                self._tour(url, f"views_{name}", self.supervisor)
+
     def _tour(self, url, name, user):
         self.start_tour(url, f"crm_relationship_{name}", login=user.login)
         self.env.invalidate_all()

@@ -118,3 +118,18 @@ tours.add("crm_relationship_report_approve", {
         { trigger: state("已批准") },
     ],
 });
+
+const look = (kinds) =>
+    kinds.flatMap((kind) => [
+        { trigger: `.o_switch_view.o_${kind}`, run: "click" },
+        { trigger: `.o_view_controller.o_${kind}_view:not(:has(.o_view_nocontent))` },
+    ]);
+
+for (const [name, kinds] of Object.entries({
+    evaluation: ["kanban", "pivot", "graph", "activity", "list"],
+    plan: ["kanban", "calendar", "pivot", "graph", "activity", "list"],
+    measure: ["list", "calendar", "pivot", "graph", "activity", "kanban"],
+    report: ["kanban", "pivot", "graph", "activity", "list"],
+})) {
+    tours.add(`crm_relationship_views_${name}`, { steps: () => look(kinds) });
+}

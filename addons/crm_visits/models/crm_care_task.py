@@ -192,7 +192,8 @@ class CrmCareTask(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_write(vals)
-            if not vals.keys().isdisjoint(("subject", "greeting", "partner_id", "channel", "news_id")):
+            words = {"subject", "greeting", "partner_id", "channel", "news_id"}
+            if not words.isdisjoint(vals):
                 # whoever changes the words has them released again
                 self.sudo().filtered("is_released").is_released = False
         return super().write(vals)
@@ -295,9 +296,7 @@ class CrmCareTask(models.Model):
         if self.channel in ("phone", "email") and not (self.result or "").strip():
             raise UserError(self.env._("%s: write down what came of it.", self.display_name))
         if self.channel == "visit" and not self.visit_id.date_start:
-            raise UserError(
-                self.env._("%s: choose the visit that took place.", self.display_name)
-            )
+            raise UserError(self.env._("%s: choose the visit that took place.", self.display_name))
         if self.visit_id and self.visit_id.commercial_partner_id != self.commercial_partner_id:
             raise UserError(
                 self.env._("%s: the visit is one to another customer.", self.display_name)
@@ -409,9 +408,7 @@ class CrmCareTask(models.Model):
         unwanted = self.filtered(lambda task: task.partner_id._is_crm_opted_out())
         unwanted.skip_reason = self.env._("The customer wants no greetings.")
         unwanted._close("skipped")
-        reachable = (self - unwanted).filtered(
-            lambda task: task.partner_id._get_crm_mail_partner()
-        )
+        reachable = (self - unwanted).filtered(lambda task: task.partner_id._get_crm_mail_partner())
         (self - unwanted - reachable).write({"channel": "phone", "is_released": False})
         if reachable:
             reachable._send()

@@ -127,9 +127,7 @@ class CrmCustomerEvent(models.Model):
         super()._approval_check_submit()
         for event in self:
             if not (event.place and event.agenda):
-                raise UserError(
-                    self.env._("%s: write place and agenda first.", event.display_name)
-                )
+                raise UserError(self.env._("%s: write place and agenda first.", event.display_name))
             if event.date_start <= fields.Datetime.now():
                 raise UserError(self.env._("%s lies in the past.", event.display_name))
 
@@ -168,9 +166,7 @@ class CrmCustomerEvent(models.Model):
         self.check_access("write")
         for event in self:
             if event.state != "approved" or event.date_end < fields.Datetime.now():
-                raise UserError(
-                    self.env._("%s is not approved, or over.", event.display_name)
-                )
+                raise UserError(self.env._("%s is not approved, or over.", event.display_name))
         guests = self.guest_ids.filtered(lambda guest: guest.state == "new")
         reachable = guests.filtered(lambda guest: guest.partner_id._get_crm_mail_partner())
         if not reachable:

@@ -172,9 +172,7 @@ class CrmCustomerEventGuest(models.Model):
         now = fields.Datetime.now()
         for guest in self.sudo():
             invited = guest.date_invited or now
-            guest.write(
-                {"state": state, "date_answered": now, "date_invited": invited, **values}
-            )
+            guest.write({"state": state, "date_answered": now, "date_invited": invited, **values})
 
     def action_attend(self):
         """Tick that the guest is here; pressed again, the tick goes.
@@ -188,9 +186,7 @@ class CrmCustomerEventGuest(models.Model):
             event = guest.event_id
             if event.state not in ("approved", "held") or event.date_start > tomorrow:
                 raise UserError(
-                    self.env._(
-                        "Attendance is ticked on the day: %s is not on.", event.display_name
-                    )
+                    self.env._("Attendance is ticked on the day: %s is not on.", event.display_name)
                 )
         now = fields.Datetime.now()
         came = self.filtered(lambda guest: not guest.is_attended)
@@ -281,9 +277,7 @@ class CrmCustomerEventGuest(models.Model):
             return True
         if user._is_internal():
             return self.with_user(user).has_access("read")
-        return not user._is_public() and bool(
-            guest.filtered_domain(self._get_portal_domain(user))
-        )
+        return not user._is_public() and bool(guest.filtered_domain(self._get_portal_domain(user)))
 
     def _is_portal_alive(self):
         event = self.event_id

@@ -202,8 +202,10 @@ class CrmCustomerNews(models.Model):
         self.ensure_one()
         domain = self._get_missing_domain() & Domain("crm_no_greetings", "=", False)
         domain &= Domain("email_normalized", "!=", False) & Domain("is_blacklisted", "=", False)
-        partners = self.env["res.partner"].with_company(self.company_id).search(
-            domain, limit=BATCH, order="id"
+        partners = (
+            self.env["res.partner"]
+            .with_company(self.company_id)
+            .search(domain, limit=BATCH, order="id")
         )
         tellings = self.env["crm.customer.news.telling"].create(
             [
@@ -236,21 +238,29 @@ class CrmCustomerNews(models.Model):
             return
         months = int(self.env["ir.config_parameter"].sudo().get_param("crm_visits.news_months", 3))
         activity_type = self.env.ref("crm_visits.mail_activity_type_news")
-        open_ones = self.env["mail.activity"].sudo().search(
-            [("res_model", "=", "res.partner"), ("activity_type_id", "=", activity_type.id)]
+        open_ones = (
+            self.env["mail.activity"]
+            .sudo()
+            .search(
+                [("res_model", "=", "res.partner"), ("activity_type_id", "=", activity_type.id)]
+            )
         )
-        silent = self.env["res.partner"].sudo().search(
-            [
-                ("crm_customer_type_id", "!=", False),
-                ("crm_no_greetings", "=", False),
-                "|",
-                ("parent_id", "=", False),
-                ("is_company", "=", True),
-                ("user_id.active", "=", True),
-                ("id", "not in", open_ones.mapped("res_id")),
-                ("crm_telling_ids", "not any", [("date", ">=", f"today -{months}m")]),
-            ],
-            order="id",
+        silent = (
+            self.env["res.partner"]
+            .sudo()
+            .search(
+                [
+                    ("crm_customer_type_id", "!=", False),
+                    ("crm_no_greetings", "=", False),
+                    "|",
+                    ("parent_id", "=", False),
+                    ("is_company", "=", True),
+                    ("user_id.active", "=", True),
+                    ("id", "not in", open_ones.mapped("res_id")),
+                    ("crm_telling_ids", "not any", [("date", ">=", f"today -{months}m")]),
+                ],
+                order="id",
+            )
         )
         for start in range(0, len(silent), BATCH):
             batch = silent[start : start + BATCH]

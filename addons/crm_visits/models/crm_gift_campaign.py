@@ -124,9 +124,7 @@ class CrmGiftCampaign(models.Model):
         for campaign in self:
             if not (campaign.gift or campaign.gift_product_id) or not campaign.budget:
                 raise UserError(
-                    self.env._(
-                        "%s: say what is given and what it may cost.", campaign.display_name
-                    )
+                    self.env._("%s: say what is given and what it may cost.", campaign.display_name)
                 )
 
     def _approval_on_approved(self):

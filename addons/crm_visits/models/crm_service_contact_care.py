@@ -46,7 +46,11 @@ class CrmServiceContact(models.Model):
     }
 
     kind = fields.Selection(
-        selection_add=[("care", "Greeting or Gift"), ("news", "News Told"), ("event", "Customer Event")]
+        selection_add=[
+            ("care", "Greeting or Gift"),
+            ("news", "News Told"),
+            ("event", "Customer Event"),
+        ]
     )
 
     @api.model

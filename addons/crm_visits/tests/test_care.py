@@ -96,8 +96,12 @@ class TestCare(CareCommon, ImportCase):
         self._make_occasion(kind="founding", days_ahead=3, subject="{years} years old")
         tasks = self._prepare("2026-06-01")
         self.assertEqual(set(tasks.mapped("subject")), {"6 years", "25 years old"})
-        self.assertEqual(self.env["crm.care.occasion"]._get_yearly_dates(
-            date(2026, 6, 1), False, date(2026, 5, 1), date(2026, 7, 1)), [])
+        self.assertEqual(
+            self.env["crm.care.occasion"]._get_yearly_dates(
+                date(2026, 6, 1), False, date(2026, 5, 1), date(2026, 7, 1)
+            ),
+            [],
+        )
 
     def test_responsible_is_who_visited_last(self):
         self._make_call(user_id=self.supervisor.id, date_start=self.now)

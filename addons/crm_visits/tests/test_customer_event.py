@@ -167,9 +167,11 @@ class TestCustomerEvent(CareCommon):
         )
         for text in (b"Attendance Sheet", b"Lanzhou Optics", b"Signature", b"Lanzhou Hotel"):
             self.assertIn(text, html)
-        pdf, kind = self.env["ir.actions.report"].with_context(
-            force_report_rendering=True
-        )._render_qweb_pdf("crm_visits.crm_customer_event_report", event.ids)
+        pdf, kind = (
+            self.env["ir.actions.report"]
+            .with_context(force_report_rendering=True)
+            ._render_qweb_pdf("crm_visits.crm_customer_event_report", event.ids)
+        )
         if kind == "pdf":
             command = ["pdftotext", "-layout", "-", "-"]
             text = subprocess.run(command, input=pdf, capture_output=True, check=True).stdout

@@ -62,6 +62,8 @@ class CrmCustomerPromise(models.Model):
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
     is_moved = fields.Boolean(compute="_compute_is_moved", search="_search_is_moved")
 
+    is_editable = fields.Boolean(compute="_compute_is_editable")
+
     # what became of it
     result = fields.Text(readonly=True, copy=False)
     date_closed = fields.Datetime("Closed On", readonly=True, copy=False)
@@ -96,6 +98,16 @@ class CrmCustomerPromise(models.Model):
         today = fields.Date.context_today(self)
         overdue = Domain("state", "=", "open") & Domain("date_deadline", "<", today)
         return Domain.OR(overdue if wanted else ~overdue for wanted in value)
+
+    @api.depends("state", "user_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_editable(self):
+        """Open, and the user's to change; for the forms, the server checks again."""
+        allowed = self._origin._filtered_access("write")
+        for promise in self:
+            saved = promise._origin
+            is_open = promise.state in (False, "open")
+            promise.is_editable = is_open and (not saved or saved in allowed)
 
     @api.depends("date_deadline", "date_deadline_first")
     def _compute_is_moved(self):

@@ -253,8 +253,10 @@ class CrmVisit(models.Model):
         return is_known and self._prepare_brief_section("money", 50, title, facts)
 
     def _query_turnover(self):
-        """:return: confirmed orders without tax of the last twelve months and of those before,
-        in the currency of the company"""
+        """Confirmed orders without tax, in the currency of the company.
+
+        :return: sum of the last twelve months and of the twelve before
+        """
         self.env["sale.order"].flush_model()
         end = fields.Datetime.now()
         middle, start = end - relativedelta(months=12), end - relativedelta(months=24)

@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_datetime
+from odoo.tools import format_datetime
 
 
 class CrmVisit(models.Model):
@@ -15,6 +15,11 @@ class CrmVisit(models.Model):
         "visit_id",
         readonly=True,
         groups="crm_service_base.group_specialist,crm_service_base.group_auditor",
+    )
+
+    _in_progress_uniq = models.UniqueIndex(
+        "(user_id) WHERE state = 'in_progress' AND direction = 'outbound'",
+        "This person is in another visit already: finish or cancel that one first.",
     )
 
     def _approval_free_fields(self):
@@ -42,21 +47,14 @@ class CrmVisit(models.Model):
     # ------------------------------------------------------------------ one at a time
 
     def _check_nobody_busy(self):
-        """Nobody is in two visits at once; the people are locked against a second start.
+        """Nobody is in two visits at once; customers who come or call are taken whenever they do.
 
-        Customers who come or call are taken whenever they do.
+        The index keeps two starts of one owner at the same moment apart.
         """
         self.ensure_one()
         if self.direction == "inbound":
             return
         people = self.user_id | self.visitor_ids
-        self.env.flush_all()
-        self.env.execute_query(
-            SQL(
-                "SELECT id FROM res_users WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
-                tuple(people.ids) or (0,),
-            )
-        )
         busy = self.sudo().search(self._get_busy_domain(people), order="date_checkin", limit=1)
         if busy:
             raise UserError(self._get_busy_message(busy, people))

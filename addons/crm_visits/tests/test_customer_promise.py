@@ -168,6 +168,17 @@ class TestCustomerPromise(VisitCommon):
             handed_over.date_deadline = self.today + timedelta(days=50)
         promise.with_user(self.supervisor).description = "A new charger and a cable"
 
+    def test_colleagues_cannot_type_into_it(self):
+        promise = self._make_promise()
+        form = Form(promise.with_user(self.colleague))
+        for name in ("description", "date_deadline", "user_id"):
+            with self.assertRaisesRegex(AssertionError, "readonly"):
+                form[name] = False
+        with Form(promise) as form:
+            form.contact = "Mr Wang"
+        self._close(promise)
+        self.assertFalse(promise.with_user(self.supervisor).is_editable)
+
     def test_a_change_is_in_the_log(self):
         promise = self._make_promise().with_context(tracking_disable=False)
         self.env.cr.flush()

@@ -2,11 +2,13 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from psycopg2 import IntegrityError
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tests.common import ChromeBrowser
+from odoo.tools import mute_logger
 
 from .common import VisitCommon
 
@@ -56,6 +58,18 @@ class TestVisitPresence(PresenceCommon):
         first.action_finish()
         second.action_start()
         self.assertEqual(second.state, "in_progress")
+
+    def test_two_starts_at_the_same_moment(self):
+        """The second does not see the first, whose transaction is not over; the index does."""
+        self._make_call().action_start()
+        second = self._make_call()
+        with (
+            patch.object(type(second), "_check_nobody_busy", lambda _visit: None),
+            mute_logger("odoo.sql_db"),
+            self.assertRefused(IntegrityError, "in_progress_uniq"),
+        ):
+            second.action_start()
+            self.env.flush_all()
 
     def test_companion_is_in_one_visit_only(self):
         self._make_call(visitor_ids=(self.specialist | self.colleague).ids).action_start()

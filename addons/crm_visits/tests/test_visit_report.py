@@ -57,7 +57,7 @@ class TestVisitReport(VisitCommon):
         )
         with self.assertRefused(
             UserError,
-            "Customer's Expectations of Products / Customer's Expectations of Service, "
+            "Customer's Expectations of Products / Customer's Expectations of Service and "
             "Measures to Improve Service",
         ):
             report.action_approval_submit()

@@ -49,6 +49,7 @@
         "demo/crm_visit_call_demo.xml",
         "demo/crm_visit_plan_demo.xml",
         "demo/crm_visit_report_demo.xml",
+        "demo/crm_statistics_demo.xml",
     ],
     "assets": {
         "web.assets_tests": ["crm_visits/static/tests/tours/*.js"],

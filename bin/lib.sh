@@ -87,6 +87,8 @@ odoo() { "$VENV/bin/python" -m odoo "$@"; }
 # --- databases -------------------------------------------------------------------------------
 
 sql() { psql -XqAtv ON_ERROR_STOP=1 -d "${2:-postgres}" -c "$1"; }
+# Several clones can work on one server: a database for the time of a run carries clone and process.
+scratch_name() { echo "$1_${CLONE}_$$"; }
 db_exists() { [ "$(sql "SELECT 1 FROM pg_database WHERE datname = '$1'")" = 1 ]; }
 
 db_drop() {

@@ -78,12 +78,12 @@ copy_layer() {
     touch "$TEMPLATES/$1"
 }
 
-# Those unused for longest, and the databases of runs that were killed.
+# Those unused for longest, and the databases of runs of this clone that were killed.
 drop_old_layers() {
     local name process
-    if [ -d "$PGHOST" ]; then
-        for name in $(sql "SELECT datname FROM pg_database WHERE datname ~ '^(test|lint|i18n|bench)_[0-9]+'"); do
-            process=${name#*_}
+    if [ -d "$PGHOST" ]; then       # else the process may live on another machine
+        for name in $(sql "SELECT datname FROM pg_database WHERE datname ~ '^(test|lint|i18n|bench)_${CLONE}_[0-9]+'"); do
+            process=${name#*_*_}
             kill -0 "${process%%_*}" 2>/dev/null || db_drop "$name"
         done
     fi

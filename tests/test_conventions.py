@@ -56,6 +56,28 @@ class TestModels(TransactionCase):
         ]
         self.models = [model for model in named if model._original_module in NAMES]
 
+    def test_labels_of_mixins_are_translated(self):
+        """Odoo translates labels that stand in a list only on models of the addons installed
+        before; a method translates wherever it is used."""
+        found = [
+            f"{model._name}.{name}"
+            for model in self.models
+            if model._abstract
+            for name, field in model._fields.items()
+            if field.type == "selection"
+            and isinstance(field.selection, list)
+            and field._module in NAMES
+        ]
+        self.assert_none(found, "Selections of mixins take a method:")
+
+    def test_lists_stand_alone(self):
+        """A list that is a view of its own opens without a form around it: no parent there."""
+        views = self.env["ir.ui.view"].search(
+            [("model", "in", [model._name for model in self.models]), ("type", "=", "list")]
+        )
+        found = [view.xml_id for view in views if "parent." in view.arch_db]
+        self.assert_none(found, "Lists that ask for the form around them:")
+
     def assert_none(self, found, sentence):
         self.assertFalse(found, "\n".join([sentence, *map(str, found)]))
 

@@ -77,6 +77,7 @@
         "demo/crm_visit_report_demo.xml",
         "demo/crm_customer_promise_demo.xml",
         "demo/crm_care_demo.xml",
+        "demo/crm_statistics_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_visits/static/src/**/*"],

@@ -1,8 +1,8 @@
 """Statistical reports on 1 000 000 visits against the plainest SQL that gives the same figures, and
 their spreadsheet against the one Odoo writes of a list.
 
-That SQL knows the company and writes its bounds where it needs them; it names no hooks and freezes
-nothing.
+That SQL knows what to count by heart; it gives no names of visitors, no times in the zone of the
+report, and keeps nothing.
 """
 
 from datetime import date, timedelta
@@ -71,7 +71,7 @@ def run(bench):
             env.execute_query(floor_visits(*period)),
             env.execute_query(floor_methods(*period)),
         ),
-        limit=1.5,
+        limit=2.5,
     )
     compare_spreadsheets(bench, env)
 
@@ -149,8 +149,8 @@ def prepare(env):
           FROM generate_series(1, %(visits)s) n
           JOIN res_partner p ON p.ref = 'B' || (n::bigint * 7919 %% %(customers)s)
     CROSS JOIN LATERAL (SELECT %(last)s::timestamp + interval '1 day'
-                               - n::bigint * 7919 %% (%(days)s * 86400) * interval '1 second'
-                               AS day) at
+                               - date_trunc('second', (%(visits)s - n)::float / %(visits)s
+                                            * %(days)s * interval '1 day') AS day) at
         """,
         {
             "company": env.company.id,

@@ -48,12 +48,7 @@ class CrmSignatureMixin(models.AbstractModel):
         "crm.signature", "Customer's Signature", compute="_compute_customer_signature"
     )
     signature_state = fields.Selection(
-        [
-            ("none", "Not Signed"),
-            ("valid", "Signed"),
-            ("differs", "Signed Version Differs"),
-            ("altered", "Signature Was Altered"),
-        ],
+        "_get_signature_state_labels",
         "Customer's Signature State",
         compute="_compute_customer_signature",
     )
@@ -77,6 +72,17 @@ class CrmSignatureMixin(models.AbstractModel):
             f"{line}.{n}" for line, names in self._signature_line_fields.items() for n in names
         )
         return (*self._signature_fields, *lines)
+
+    @api.model
+    def _get_signature_state_labels(self):
+        """A method, because labels of a list are translated only for the models that existed when
+        this addon was installed."""
+        return [
+            ("none", self.env._("Not Signed")),
+            ("valid", self.env._("Signed")),
+            ("differs", self.env._("Signed Version Differs")),
+            ("altered", self.env._("Signature Was Altered")),
+        ]
 
     # ------------------------------------------------------------------
     # What a document tells

@@ -299,6 +299,10 @@ class CrmStatisticsReport(models.Model):
                     )
                 )
 
+    def _approval_document_author(self):
+        """Who prepares it; whoever had the system count the figures did not write them."""
+        return self.user_id | self.subject_id
+
     def _approval_on_submitted(self):
         super()._approval_on_submitted()
         self.activity_unlink(["mail.mail_activity_data_todo"])

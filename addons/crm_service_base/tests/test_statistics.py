@@ -410,6 +410,16 @@ class TestStatisticsReport(StatisticsCommon):
             self._make(date(2026, 4, 1), date(2026, 6, 30)).action_correct()
 
     @requirement("A2.R9")
+    def test_a_correction_is_of_an_issued_report_and_changes_something(self):
+        corrections = self.env["crm.statistics.correction"].with_user(self.supervisor)
+        draft = self._sign(self._make(date(2026, 4, 1), date(2026, 6, 30)))
+        with self.assertRefused(UserError, "only from issued"):
+            self._correct(draft)
+        empty = corrections.create({"report_id": self._issue().id, "reason": "Nothing"})
+        with self.assertRefused(UserError, "changes nothing"):
+            empty.action_approval_submit()
+
+    @requirement("A2.R9")
     def test_a_figure_is_chosen_and_named_in_words(self):
         report = self._issue()
         figures = self.env["crm.statistics.figure"].with_user(self.supervisor)
@@ -545,6 +555,24 @@ class TestStatisticsReport(StatisticsCommon):
         self.assertEqual(row.sent_by_id, self.supervisor)
         with self.assertRefused(AccessError, ""):
             self.env["crm.statistics.distribution"].with_user(self.manager).create(values)
+
+    @requirement("A2.R17")
+    def test_only_supervisors_hand_out_and_only_to_addresses(self):
+        report = self._issue(user_ids=[Command.set(self.director.ids)])
+        values = {
+            "report_id": report.id,
+            "partner_ids": [Command.set(self.customer.ids)],
+            "how": "email",
+            "purpose": "Contract",
+        }
+        wizard = self.env["crm.statistics.hand.out"]
+        for user in (self.director, self.specialist):
+            with self.assertRefused(AccessError, ""):
+                wizard.with_user(user).create(values).action_confirm()
+        self.customer.email = False
+        with self.assertRefused(UserError, "no e-mail address"):
+            wizard.with_user(self.supervisor).create(values).action_confirm()
+        self.assertEqual(report.sudo().distribution_ids.partner_id, self.director.partner_id)
 
     @requirement("A2.R17")
     def test_an_email_to_outside_carries_the_issued_form(self):
@@ -741,6 +769,8 @@ class TestStatisticsSchedule(StatisticsCommon):
             wizard.with_user(self.supervisor).create(
                 values | {"date": "2026-07-01"}
             ).action_generate()
+        self._reports().with_user(self.specialist).action_approval_submit()
+        self.assertEqual(report.approval_user_ids, self.supervisor, "also who had it made signs")
         running = wizard.with_user(self.supervisor).create(values | {"date": "2026-05-01"})
         report = self.env["crm.statistics.report"].browse(running.action_generate()["res_id"])
         with self.assertRefused(UserError, "not over"):

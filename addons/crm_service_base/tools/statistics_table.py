@@ -60,6 +60,8 @@ def freeze(value):
     >>> freeze(Decimal("12.5")), freeze("a\\x00b"), freeze(False)
     (12.5, 'ab', None)
     """
+    if isinstance(value, str):
+        return ILLEGAL.sub("", value)
     if value is None or value is False:
         return None
     if isinstance(value, int):
@@ -68,8 +70,6 @@ def freeze(value):
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, str):
-        return ILLEGAL.sub("", value)
     return round(float(value), 6)
 
 

@@ -53,11 +53,10 @@ class CrmStatisticsReportType(models.Model):
         ]
         answered = self.env["crm.visit"]._fields["satisfaction_service"]
         answers = dict(answered._description_selection(self.env))
-        visits = self._query_visits(company, start, end)
         rows = [
-            [*who, self._get_local_time(date), answers.get(service), answers.get(product), *texts]
-            for who, date, service, product, texts in (
-                (row[:3], *row[3:6], row[6:]) for row in visits
+            [*who, answers.get(service), answers.get(product), *texts]
+            for who, service, product, texts in (
+                (row[:4], *row[4:6], row[6:]) for row in self._query_visits(company, start, end)
             )
         ]
         return table("visits", self.env._("Visits"), columns, rows)
@@ -75,7 +74,7 @@ class CrmStatisticsReportType(models.Model):
                          WHERE u.id = v.user_id
                             OR u.id IN (SELECT rel.user_id FROM crm_visit_visitor_rel rel
                                          WHERE rel.visit_id = v.id)),
-                       %(method)s, v.date_start, v.satisfaction_service, v.satisfaction_product,
+                       %(method)s, %(local)s, v.satisfaction_service, v.satisfaction_product,
                        v.opinion, v.countermeasure, v.result
                   FROM crm_visit v
                   JOIN res_partner p ON p.id = v.partner_id
@@ -87,10 +86,15 @@ class CrmStatisticsReportType(models.Model):
                 """,
                 comma=self.env._(", "),
                 method=self._sql_method_name(),
+                local=self._sql_local_time(SQL("v.date_start")),
                 company=company.id,
                 done=self._sql_done(start, end),
             )
         )
+
+    def _sql_local_time(self, column):
+        """A UTC column in the time zone of the type."""
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)", column, self.tz)
 
     def _sql_done(self, start, end):
         """Condition on ``v``: took place in the period. ``date`` is the indexed one."""
@@ -143,33 +147,30 @@ class CrmStatisticsReportType(models.Model):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT %(method)s,
-                       count(*) FILTER (WHERE f.is_planned),
-                       count(*) FILTER (WHERE f.is_planned AND f.is_done),
-                       count(*) FILTER (WHERE f.is_now AND NOT f.is_planned),
-                       count(v.satisfaction_service) FILTER (WHERE f.is_now),
-                       count(*) FILTER (WHERE f.is_now AND v.satisfaction_service IN %(satisfied)s),
-                       count(v.satisfaction_product) FILTER (WHERE f.is_now),
-                       count(*) FILTER (WHERE f.is_now AND v.satisfaction_product IN %(satisfied)s)
-                  FROM crm_visit v
+                SELECT %(method)s, v.planned, v.done, v.extra, v.service, v.happy, v.product, v.pleased
+                  FROM (SELECT method_id,
+                               count(*) FILTER (WHERE %(plan)s) AS planned,
+                               count(*) FILTER (WHERE %(plan)s AND date_start < %(end)s
+                                                  AND state IN %(states)s) AS done,
+                               count(*) FILTER (WHERE %(now)s AND (%(plan)s) IS NOT TRUE) AS extra,
+                               count(satisfaction_service) FILTER (WHERE %(now)s) AS service,
+                               count(*) FILTER (WHERE satisfaction_service IN %(satisfied)s
+                                                  AND %(now)s) AS happy,
+                               count(satisfaction_product) FILTER (WHERE %(now)s) AS product,
+                               count(*) FILTER (WHERE satisfaction_product IN %(satisfied)s
+                                                  AND %(now)s) AS pleased
+                          FROM crm_visit v
+                         WHERE company_id = %(company)s AND active AND direction = 'outbound'
+                           AND (%(plan)s OR %(now)s)
+                         GROUP BY method_id) v
                   JOIN crm_visit_method m ON m.id = v.method_id
-            CROSS JOIN LATERAL (
-                       SELECT coalesce(v.date_planned >= %(start)s AND v.date_planned < %(end)s,
-                                       FALSE) AS is_planned,
-                              coalesce(v.date_start < %(end)s, FALSE)
-                              AND v.state IN %(states)s AS is_done,
-                              %(now)s AS is_now
-                       ) f
-                 WHERE v.company_id = %(company)s AND v.active AND v.direction = 'outbound'
-                   AND (v.date_planned >= %(start)s AND v.date_planned < %(end)s OR %(now)s)
-                 GROUP BY m.id
                  ORDER BY m.sequence, m.id
                 """,
                 method=self._sql_method_name(),
                 satisfied=SATISFIED,
-                start=start,
                 end=end,
                 states=self.env["crm.visit"]._get_done_states(),
+                plan=SQL("v.date_planned >= %s AND v.date_planned < %s", start, end),
                 now=self._sql_done(start, end),
                 company=company.id,
             )
@@ -244,7 +245,6 @@ class CrmStatisticsReportType(models.Model):
             column("measure", self.env._("Countermeasures"), "text", width=2),
         ]
         rows = self._query_voices(company, start, end)
-        rows = [[self._get_local_time(date), *rest] for date, *rest in rows]
         return table("voices", self.env._("What Customers Told Us"), columns, rows)
 
     def _query_voices(self, company, start, end):
@@ -253,7 +253,7 @@ class CrmStatisticsReportType(models.Model):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT v.date_start, p.name, up.name,
+                SELECT %(local)s, p.name, up.name,
                        concat_ws(E'\\n', v.opinion, v.product_opinion, v.service_opinion,
                                  v.product_expectation, v.service_expectation),
                        v.problem, v.local_demand, v.countermeasure
@@ -267,6 +267,7 @@ class CrmStatisticsReportType(models.Model):
                                 v.local_demand) IS NOT NULL
                  ORDER BY v.date_start, v.id
                 """,
+                local=self._sql_local_time(SQL("v.date_start")),
                 company=company.id,
                 done=self._sql_done(start, end),
             )

@@ -716,6 +716,26 @@ class TestVisitPlanGenerate(CoverageCommon):
         self.assertEqual((mine + others).line_ids.cadence_id, self.rule)
         self.assertEqual((mine + others).line_ids.method_id, self.method_phone)
 
+    @requirement("C3.R9")
+    def test_a_project_keeps_its_own_file_of_visits(self):
+        """From the rule over the plan to the visit; the order's button shows them."""
+        self._make_rule(
+            "Projects", applies_to="project", sequence=1, method_id=self.method_phone.id
+        )
+        self.partners[1:].crm_customer_type_id = False
+        order = self._make_project(self.partners[0], 3)
+        plans, _left = self._generate(is_once=True)
+        lines = plans.line_ids
+        self.assertEqual(lines.mapped("order_id"), order)
+        line = lines.filtered("order_id")
+        self.assertEqual(len(lines - line), 1, "the customer's own visit")
+        for plan in plans:
+            self._approve(plan, self.manager)
+        self.assertEqual(line.visit_ids.order_id, order)
+        self.assertEqual(order.crm_visit_count, 1)
+        action = order.action_open_crm_visits()
+        self.assertEqual(self.env["crm.visit"].search(action["domain"]), line.visit_ids)
+
     @requirement("B3.R1")
     def test_customers_of_somebody_else_stay_theirs(self):
         self.partners.user_id = self.manager

@@ -420,6 +420,8 @@ class TestVisitStatistics(VisitCommon):
             rows["Customers satisfied with service"][0], round(100 * happy / len(told), 1)
         )
         self.assertEqual(rows["Visits done"][0], 6)
+        self.assertIn("Customers satisfied with products", rows)
+        self.assertIn("Customers satisfied with complaints and disputes", rows)
         self.assertEqual(rows["Planned visits done"][0], 60.0)
         self.assertEqual(rows["From the visit to the reviewed record"][0], 2.0)
         self.assertEqual(rows["Customers of the period before who ordered nothing"][0], 50.0)

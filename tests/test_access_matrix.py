@@ -4,20 +4,21 @@ import csv
 import itertools
 import pathlib
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import timedelta
+from importlib import import_module
 
 from odoo import fields
-from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.crm_service_base.tests.common import ROLES
-from odoo.addons.crm_service_base.tools.statistics_table import column, table
 from odoo.addons.crm_visits.tests.common import VisitCommon
 
 MATRIX = pathlib.Path(__file__).parent / "access_matrix.csv"
-EVIDENCE = ("crm.approval.request", "crm.approval.step", "crm.approval.decision")
-MODULES = ("crm_service_base", "crm_visits", "crm_grading")
+ADDONS = pathlib.Path(__file__).parents[1] / "addons"
+MODULES = sorted(path.parent.name for path in ADDONS.glob("*/__manifest__.py"))
+RECORDS = [import_module(f"odoo.addons.{name}.tests.access_records") for name in MODULES]
+CHANGES = {model: change for addon in RECORDS for model, change in addon.CHANGES.items()}
 OPERATIONS = ("read", "create", "write_own", "write_other", "unlink_own")
 
 
@@ -46,7 +47,6 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         cls.author = cls._new_user("test_author", "specialist")
         cls.deputy = cls._new_user("test_deputy", "supervisor")
         cls.counter = itertools.count()
-        cls.grade = cls.env.ref("crm_service_base.customer_grade_a")
 
     def _call(self, role, model, method, **body):
         headers = {"Authorization": f"bearer {self.keys[role]}"} if role in self.keys else {}
@@ -56,338 +56,27 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         self.env.invalidate_all()
         return response
 
-    # what each model's record looks like: values for a user, and a harmless change
-
     def _values(self, model, user):
         """Values of a record that belongs to a user."""
         name = f"{user.login} {next(self.counter)}"
-        match model:
-            case "crm.visit":
-                return {
-                    "partner_id": self.customer.id,
-                    "method_id": self.method_callback.id,
-                    "user_id": user.id,
-                    "visitor_ids": [Command.set(user.ids)],
-                }
-            case "crm.visit.presence" | "crm.customer.promise":
-                return self._field_values(model, user, name)
-            case "crm.visit.plan" | "crm.visit.report":
-                return {"user_id": user.id, "visitor_ids": [Command.set(user.ids)]}
-            case "crm.visit.plan.line":
-                plan = self._own("crm.visit.plan", user)
-                return {"plan_id": plan.id, "partner_id": self.customer.id}
-            case "crm.visit.check":
-                return {"visit_id": self._own("crm.visit", user).id, "name": name}
-            case "crm.visit.answer":
-                return {"visit_id": self._own("crm.visit", user).id, "question": name}
-            case "crm.visit.attempt":
-                return {"visit_id": self._own("crm.visit", user).id}
-            case "crm.visit.change":
-                return {
-                    "visit_id": self._own("crm.visit", user).id,
-                    "kind": "cancel",
-                    "reason": name,
-                    "user_id": user.id,
-                }
-            case "crm.visit.method.checklist" | "crm.visit.method.question":
-                return {"method_id": self.method_phone.id, "name": name}
-            case "crm.visit.cadence" | "crm.service.region" | "crm.service.department":
-                return {"name": name}
-            case "crm.approval.absence":
-                start = datetime.now() + timedelta(days=next(self.counter), hours=1)
-                return {
-                    "user_id": (self.author if user.share else user).id,
-                    "deputy_id": self.deputy.id,
-                    "date_from": start.isoformat(" ", "seconds"),
-                    "date_to": (start + timedelta(hours=2)).isoformat(" ", "seconds"),
-                    "reason": name,
-                }
-            case _ if model.startswith(("crm.care.", "crm.customer.", "crm.gift.")) and (
-                values := self._care_values(model, user, name)
-            ):
+        for addon in RECORDS:
+            if values := addon.prepare(self, model, user, name):
                 return values
-            case _ if model.startswith("crm.relationship."):
-                return self._relationship_values(model, user, name)
-            case _ if model.startswith(("crm.statistics.", "crm.rule.")):
-                return self._statistics_values(model, user, name)
-            case _ if model.startswith(("crm.grading.", "crm.grade.")):
-                return self._grading_values(model, user, name)
-            case _:
-                return {"name": name, "code": name}
-
-    def _field_values(self, model, user, name):
-        """What comes of visits in the field."""
-        if model == "crm.visit.presence":
-            return {
-                "visit_id": self._own("crm.visit", user).id,
-                "user_id": user.id,
-                "company_id": self.company.id,
-                "kind": "start",
-                "date": "2026-01-01 00:00:00",
-            }
-        return {
-            "partner_id": self.customer.id,
-            "user_id": user.id,
-            "description": name,
-            "date_deadline": "2099-01-01",
-        }
-    def _care_values(self, model, user, name):
-        moment = fields.Datetime.to_string(self.now + timedelta(days=30))
-        match model:
-            case "crm.care.occasion":
-                return {"name": name}
-            case "crm.care.task":
-                return {"name": name, "partner_id": self.customer.id, "user_id": user.id}
-            case "crm.gift.campaign":
-                return {"subject": name, "year": 3000 + next(self.counter), "user_id": user.id}
-            case "crm.customer.news":
-                return {"subject": name, "user_id": user.id}
-            case "crm.customer.news.telling":
-                news = self._own("crm.customer.news", user)
-                news.state = "approved"
-                return {
-                    "news_id": news.id,
-                    "partner_id": self.customer.id,
-                    "user_id": user.id,
-                }
-            case "crm.customer.event":
-                return {
-                    "subject": name,
-                    "date_start": moment,
-                    "date_end": moment,
-                    "user_id": user.id,
-                    "host_id": user.id,
-                }
-            case "crm.customer.event.guest":
-                event = self._own("crm.customer.event", user)
-                return {"event_id": event.id, "partner_id": self.customer.id}
-        return None
-
-    def _statistics_values(self, model, user, name):
-        day = date(2020, 1, 1) + timedelta(days=next(self.counter))
-        report_type = self.env.ref("crm_service_base.statistics_type_evaluation")
-        match model:
-            case "crm.statistics.report.type":
-                return {"name": name, "code": name}
-            case "crm.statistics.report":
-                return {
-                    "type_id": report_type.id,
-                    "date_from": day.isoformat(),
-                    "date_to": day.isoformat(),
-                    "user_id": user.id,
-                }
-            case "crm.statistics.request":
-                department = self.env["crm.service.department"].create({"name": name})
-                return {
-                    "type_id": report_type.id,
-                    "department_id": department.id,
-                    "purpose": name,
-                    "user_id": user.id,
-                }
-            case "crm.statistics.distribution":
-                return {
-                    "report_id": self._issued(user).id,
-                    "partner_id": self.customer.id,
-                    "how": "paper",
-                }
-            case "crm.statistics.correction":
-                return {"report_id": self._issued(user).id, "reason": name, "user_id": user.id}
-            case "crm.statistics.correction.line":
-                correction = self._own("crm.statistics.correction", user)
-                return {"correction_id": correction.id, "row_number": 1, "column_number": 1}
-            case "crm.rule.announcement":
-                return {"name": name, "change": name, "date_effective": day.isoformat()}
-            case "crm.rule.acknowledgement":
-                announcement = self._own("crm.rule.announcement", user)
-                return {"announcement_id": announcement.id, "user_id": user.id}
-            case _:
-                return {}
-
-    def _grading_values(self, model, user, name):
-        match model:
-            case "crm.grading.standard":
-                return {"name": name, "user_id": user.id}
-            case "crm.grading.criterion":
-                return {
-                    "standard_id": self._own("crm.grading.standard", user).id,
-                    "weight": 1,
-                    "name": name,
-                }
-            case "crm.grading.band":
-                item = self._own("crm.grading.criterion", user)
-                return {"criterion_id": item.id, "value_from": 1, "points": 1}
-            case "crm.grading.level":
-                standard = self._own("crm.grading.standard", user)
-                return {"standard_id": standard.id, "score_from": 1, "grade_id": self.grade.id}
-            case "crm.grading.cap":
-                standard = self._own("crm.grading.standard", user)
-                return {
-                    "standard_id": standard.id,
-                    "name": name,
-                    "threshold": 1,
-                    "grade_id": self.grade.id,
-                }
-            case "crm.grading.judgement":
-                topic = self.env.ref("crm_grading.topic_prospects")
-                return {
-                    "partner_id": self.customer.id,
-                    "topic_id": topic.id,
-                    "value": 1,
-                    "reason": name,
-                    "user_id": user.id,
-                }
-            case "crm.grading.run":
-                return {
-                    "standard_id": self._own("crm.grading.standard", user).id,
-                    "user_id": user.id,
-                }
-            case "crm.grading.score":
-                run = self._own("crm.grading.run", user)
-                return {
-                    "run_id": run.id,
-                    "standard_id": run.standard_id.id,
-                    "company_id": self.company.id,
-                    "partner_id": self.customer.id,
-                    "date_to": str(run.date_to),
-                }
-            case "crm.grading.score.line":
-                item = self._own("crm.grading.criterion", user)
-                return {
-                    "score_id": self._own("crm.grading.score", user).id,
-                    "criterion_id": item.id,
-                }
-            case "crm.grade.declaration":
-                return {"partner_id": self.customer.id, "user_id": user.id}
-            case "crm.grade.history":
-                partner = self.env["res.partner"].create({"name": name})
-                return {"partner_id": partner.id, "grade_to_id": self.grade.id}
-            case _:
-                return {"name": name}
-
-    def _relationship_values(self, model, user, name):
-        day = date.today().isoformat()
-        match model.removeprefix("crm.relationship."):
-            case "evaluation":
-                return {"partner_id": self.customer.id, "user_id": user.id}
-            case "information":
-                evaluation = self._own("crm.relationship.evaluation", user)
-                return {"evaluation_id": evaluation.id, "kind": "other", "summary": name}
-            case "judgement":
-                evaluation = self._own("crm.relationship.evaluation", user)
-                requirement = self._own("crm.relationship.requirement", user)
-                return {"evaluation_id": evaluation.id, "requirement_id": requirement.id}
-            case "plan":
-                return {"title": name, "user_id": user.id}
-            case "budget":
-                return {"plan_id": self._own("crm.relationship.plan", user).id, "name": name}
-            case "measure":
-                return {
-                    "plan_id": self._own("crm.relationship.plan", user).id,
-                    "partner_id": self.customer.id,
-                    "user_id": self.author.id,
-                    "name": name,
-                    "date_deadline": day,
-                }
-            case "report":
-                return {"user_id": user.id, "date_from": day, "date_to": day}
-            case "report.line":
-                return {
-                    "report_id": self._own("crm.relationship.report", user).id,
-                    "measure_id": self._own("crm.relationship.measure", user).id,
-                }
-            case "figure":
-                report = self._own("crm.relationship.report", user)
-                return {"report_id": report.id, "partner_id": self.customer.id}
-            case _:
-                return {"name": name}
-
-    def _issued(self, user):
-        report = self._own("crm.statistics.report", user)
-        figures = table("t", "T", [column("n", "N", "integer")], [[1]], is_summary=True)
-        report.write({"state": "issued", "data": {"tables": [figures]}})
-        return report
-
-    CHANGES = {
-        "crm.care.task": {"result": "x"},
-        "crm.customer.event": {"agenda": "x"},
-        "crm.customer.event.guest": {"note": "x"},
-        "crm.customer.news": {"subject": "x"},
-        "crm.customer.news.telling": {"note": "x"},
-        "crm.gift.campaign": {"note": "x"},
-        "crm.grade.declaration": {"note": "x"},
-        "crm.grade.history": {"reason": "x"},
-        "crm.grading.band": {"points": 2},
-        "crm.grading.judgement": {"reason": "x"},
-        "crm.grading.level": {"score_from": 2},
-        "crm.grading.register": {"ref": "x"},
-        "crm.grading.run": {"note": "x"},
-        "crm.grading.score": {"note": "x"},
-        "crm.grading.score.line": {"points": 2},
-        "crm.relationship.evaluation": {"gaps": "x"},
-        "crm.relationship.information": {"summary": "x"},
-        "crm.relationship.judgement": {"gap": "x"},
-        "crm.relationship.plan": {"goal": "x"},
-        "crm.relationship.report": {"summary": "x"},
-        "crm.relationship.report.line": {"state": "done"},
-        "crm.relationship.figure": {"value_after": 1},
-        "crm.rule.acknowledgement": {"date": "2026-01-01 00:00:00"},
-        "crm.statistics.correction": {"reason": "x"},
-        "crm.statistics.correction.line": {"value_after": "2"},
-        "crm.statistics.distribution": {"purpose": "x"},
-        "crm.statistics.figure": {"label": "x"},
-        "crm.statistics.report": {"analysis": "x"},
-        "crm.statistics.request": {"purpose": "x"},
-        "crm.customer.promise": {"description": "x"},
-        "crm.visit": {"note": "x"},
-        "crm.visit.plan": {"note": "x"},
-        "crm.visit.presence": {"reason": "x"},
-        "crm.visit.report": {"note": "x"},
-        "crm.visit.plan.line": {"purpose": "x"},
-        "crm.visit.check": {"is_done": True},
-        "crm.visit.answer": {"answer": "x"},
-        "crm.visit.attempt": {"note": "x"},
-        "crm.visit.change": {"reason": "x"},
-        "crm.visit.coverage": {"days_overdue": 1},
-        "crm.service.contact": {"summary": "x"},
-        "crm.approval.absence": {"reason": "x"},
-        "crm.approval.request": {"state": "approved"},
-        "crm.approval.step": {"state": "approved"},
-        "crm.approval.decision": {"comment": "x"},
-        "crm.signature": {"name": "x"},
-    }
+        return {"name": name, "code": name} if "code" in self.env[model]._fields else {"name": name}
 
     def _own(self, model, user):
         """A fresh record that belongs to a user, or the one there is of a read-only model."""
-        if model == "crm.grading.register":
-            return self.env[model].search([("partner_id", "=", self.customer.id)])
-        if model in ("crm.visit.coverage", "crm.service.contact"):
-            self._make_call(date_start=self.now)
-            return self.env[model].search([], limit=1)
-        if model == "crm.statistics.figure":
-            report = self._issued(user)
-            return self.env[model].search([("report_id", "=", report.id)])
-        if model in EVIDENCE:
-            return self._evidence(model)
-        if model == "crm.signature":
-            return self._sign_on_phone(self._carry_out(self._make_call()))
+        for addon in RECORDS:
+            if record := addon.make(self, model, user):
+                return record
         return self.env[model].create([self._values(model, user)])
-
-    def _evidence(self, model):
-        plan = self._make_plan()
-        plan.action_approval_submit()
-        request = plan.sudo().approval_request_id
-        return {
-            "crm.approval.request": request,
-            "crm.approval.step": request.step_ids,
-            "crm.approval.decision": request.decision_ids,
-        }[model]
 
     def _try(self, role, model, operation):
         """:return: bool, whether the server did it"""
         user = self.users.get(role, self.author)
-        change = self.CHANGES.get(model, {"name": "x"})
+        change = CHANGES.get(model, {"name": "x"})
         if operation == "create":
-            values = {} if model in EVIDENCE or "cover" in model else self._values_safe(model, user)
+            values = self._values_safe(model, user)
             return self._call(role, model, "create", vals_list=[values]).status_code == 200
         owner = self.author if operation in ("read", "write_other") else user
         record = self._own(model, owner)
@@ -404,7 +93,8 @@ class TestAccessMatrix(VisitCommon, HttpCase):
         if model == "crm.signature":
             record = self._own(model, user)
             return {name: record[name] for name in ("res_model", "res_id", "name", "digest")}
-        return {} if model == "crm.service.contact" else self._values(model, user)
+        is_made = any(addon.make(self, model, user) for addon in RECORDS)
+        return {} if is_made else self._values(model, user)
 
     def test_the_matrix_is_what_the_server_does(self):
         wrong = defaultdict(list)

@@ -200,14 +200,14 @@ def floor_history(env, table):
               FROM %(table)s;
             INSERT INTO bench_line (id, score_id, criterion_id, sequence, weight, date_from, value,
                                     is_rated, points_scale, points, figures, documents)
-            SELECT nextval('bench_line_seq'), score_id, 1, 1, 50, date '2026-01-01', v0, TRUE, r0, p0,
-                   g0, d0 FROM %(table)s
+            SELECT nextval('bench_line_seq'), score_id, 1, 1, 50, date '2026-01-01', v0, TRUE,
+                   r0, p0, g0, d0 FROM %(table)s
          UNION ALL
-            SELECT nextval('bench_line_seq'), score_id, 2, 2, 30, date '2026-01-01', v1, TRUE, r1, p1,
-                   g1, d1 FROM %(table)s
+            SELECT nextval('bench_line_seq'), score_id, 2, 2, 30, date '2026-01-01', v1, TRUE,
+                   r1, p1, g1, d1 FROM %(table)s
          UNION ALL
-            SELECT nextval('bench_line_seq'), score_id, 3, 3, 20, date '2026-01-01', v2, TRUE, r2, p2,
-                   g2, d2 FROM %(table)s
+            SELECT nextval('bench_line_seq'), score_id, 3, 3, 20, date '2026-01-01', v2, TRUE,
+                   r2, p2, g2, d2 FROM %(table)s
             """,
             table=table,
         )

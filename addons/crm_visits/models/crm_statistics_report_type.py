@@ -146,7 +146,8 @@ class CrmStatisticsReportType(models.Model):
         return self.env.execute_query(
             SQL(
                 """
-                SELECT %(method)s, v.planned, v.done, v.extra, v.service, v.happy, v.product, v.pleased
+                SELECT %(method)s, v.planned, v.done, v.extra, v.service, v.happy, v.product,
+                       v.pleased
                   FROM (SELECT method_id,
                                count(*) FILTER (WHERE %(plan)s) AS planned,
                                count(*) FILTER (WHERE %(plan)s AND date_start < %(end)s

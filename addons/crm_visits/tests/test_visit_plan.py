@@ -109,9 +109,7 @@ class TestVisitPlan(VisitCommon):
         with self.assertRefused(AccessError, "Only a supervisor"):
             loose.write({"is_history": True, "date_start": self.now})
         with self.assertRefused(AccessError, "Only a supervisor"):
-            self._make_call(
-                method_id=self.method_phone.id, is_history=True, date_start=self.now
-            )
+            self._make_call(method_id=self.method_phone.id, is_history=True, date_start=self.now)
 
     @requirement("A1.R3")
     def test_a_visit_cannot_have_started_before_the_approval(self):

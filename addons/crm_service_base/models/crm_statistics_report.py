@@ -173,12 +173,12 @@ class CrmStatisticsReport(models.Model):
 
     def _render_table(self, number, item):
         """One table as HTML, its rows and columns numbered so that a correction can name them."""
+        width = sum(col["width"] for col in item["columns"]) or 1
         head = Markup().join(
             Markup(
-                "<th class='%s' style='min-width: %srem'>%s "
-                "<small class='text-muted'>%s</small></th>"
+                "<th class='%s' style='width: %s%%'>%s <small class='text-muted'>%s</small></th>"
             )
-            % (self._get_cell_class(col), CELL_WIDTH * col["width"], col["caption"], index)
+            % (self._get_cell_class(col), round(95 * col["width"] / width), col["caption"], index)
             for index, col in enumerate(item["columns"], 1)
         )
         rows = [
@@ -206,9 +206,10 @@ class CrmStatisticsReport(models.Model):
             )
             caption += Markup("<p class='text-muted'>%s</p>") % text
         return caption + Markup(
-            "<div class='table-responsive'><table class='table table-sm table-bordered'>"
-            "<thead><tr><th></th>%s</tr></thead><tbody>%s</tbody></table></div>"
-        ) % (head, Markup().join(rows))
+            "<div class='table-responsive'>"
+            "<table class='table table-sm table-bordered' style='min-width: %srem'>"
+            "<thead><tr><th style='width: 5%%'></th>%s</tr></thead><tbody>%s</tbody></table></div>"
+        ) % (round(CELL_WIDTH * width), head, Markup().join(rows))
 
     def _render_cells(self, item, row, row_index):
         return Markup().join(

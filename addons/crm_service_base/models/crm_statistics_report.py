@@ -9,6 +9,7 @@ from ..tools.statistics_xlsx import workbook
 FROZEN = frozenset(("data", "type_id", "date_from", "date_to", "subject_id", "company_id"))
 SERVER = frozenset(("date_issued", "issued_by_id", "issue_number", "revision", "data_corrected"))
 SHOWN_ROWS = 200
+CELL_WIDTH = 4  # rem, of a column of width 1; on a phone the table scrolls
 
 
 class CrmStatisticsReport(models.Model):
@@ -172,9 +173,12 @@ class CrmStatisticsReport(models.Model):
 
     def _render_table(self, number, item):
         """One table as HTML, its rows and columns numbered so that a correction can name them."""
+        width = sum(col["width"] for col in item["columns"]) or 1
         head = Markup().join(
-            Markup("<th class='%s'>%s <small class='text-muted'>%s</small></th>")
-            % (self._get_cell_class(col), col["caption"], index)
+            Markup(
+                "<th class='%s' style='width: %s%%'>%s <small class='text-muted'>%s</small></th>"
+            )
+            % (self._get_cell_class(col), round(95 * col["width"] / width), col["caption"], index)
             for index, col in enumerate(item["columns"], 1)
         )
         rows = [
@@ -182,6 +186,11 @@ class CrmStatisticsReport(models.Model):
             % (index, self._render_cells(item, row, index - 1))
             for index, row in enumerate(item["rows"][:SHOWN_ROWS], 1)
         ]
+        if not rows:
+            rows.append(
+                Markup("<tr><td></td><td colspan='%s' class='text-muted'>%s</td></tr>")
+                % (len(item["columns"]), self.env._("None"))
+            )
         if sums := totals(item):
             title = self.env._("Total")
             rows.append(
@@ -197,9 +206,10 @@ class CrmStatisticsReport(models.Model):
             )
             caption += Markup("<p class='text-muted'>%s</p>") % text
         return caption + Markup(
-            "<div class='table-responsive'><table class='table table-sm table-bordered'>"
-            "<thead><tr><th></th>%s</tr></thead><tbody>%s</tbody></table></div>"
-        ) % (head, Markup().join(rows))
+            "<div class='table-responsive'>"
+            "<table class='table table-sm table-bordered' style='min-width: %srem'>"
+            "<thead><tr><th style='width: 5%%'></th>%s</tr></thead><tbody>%s</tbody></table></div>"
+        ) % (round(CELL_WIDTH * width), head, Markup().join(rows))
 
     def _render_cells(self, item, row, row_index):
         return Markup().join(

@@ -992,9 +992,11 @@ class CrmVisit(models.Model):
         :return: list of start, customer, method, matter, handling, result, follow-up
         """
         self.ensure_one()
+        approval = self.env.ref("crm_service_base.mail_activity_approval")
         follow_up = [
             " ".join(filter(None, [activity.summary, str(activity.date_deadline)]))
             for activity in self.activity_ids
+            if activity.activity_type_id != approval
         ]
         follow_up += self.lead_ids.mapped("name") + self.sale_order_ids.mapped("name")
         return [

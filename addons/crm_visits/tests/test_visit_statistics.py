@@ -322,9 +322,11 @@ class TestVisitStatistics(VisitCommon):
             }
         )
         self.visits[2].state = "cancelled"
+        self.visits[3].activity_schedule("crm_service_base.mail_activity_approval", summary="Sign")
         day = date(2026, 3, 4)
         (contacts,) = self._generate(self.work, day, day, self.specialist)._get_tables()
         self.assertEqual([row[0] for row in contacts["rows"]], ["11:00", "13:00", "14:00"])
+        self.assertFalse(contacts["rows"][0][6], "signing it is no follow-up")
         self.assertEqual(contacts["rows"][-1][1], self.customer.display_name)
         self.assertEqual(contacts["rows"][-1][3], "Price list\nHere it is")
 

@@ -249,7 +249,7 @@ class CrmCareOccasion(models.Model):
         ]
         for start in range(0, len(new), BATCH):
             rows = new[start : start + BATCH]
-            self.env["crm.care.task"].create([self._prepare_task_values(*row) for row in rows])
+            self.env["crm.care.task"]._prepare([self._prepare_task_values(*row) for row in rows])
             self.env["ir.cron"]._commit_progress(len(rows))
 
     def _get_known(self, years):

@@ -230,6 +230,15 @@ class CrmCareTask(models.Model):
                     self.env._("Leave %s out with a reason instead.", task.display_name)
                 )
 
+    @api.model
+    def _prepare(self, vals_list):
+        """Create care by the hundreds, without a message in the log of each.
+
+        :return: ``crm.care.task``
+        """
+        quiet = {"mail_create_nolog": True, "mail_create_nosubscribe": True}
+        return self.with_context(**quiet).create(vals_list)
+
     # ------------------------------------------------------------------ the way of care
 
     def _check_due(self):

@@ -212,7 +212,7 @@ class CrmGiftCampaign(models.Model):
             targets = (campaign._get_targets() - known)[:BATCH]
             if targets:
                 values = [campaign._prepare_task_values(partner) for partner in targets]
-                return len(self.env["crm.care.task"].create(values))
+                return len(self.env["crm.care.task"]._prepare(values))
         return 0
 
     def _prepare_task_values(self, partner):

@@ -177,7 +177,6 @@ class TestAccessMatrix(VisitCommon, HttpCase):
                 run = self._own("crm.grading.run", user)
                 return {
                     "run_id": run.id,
-                    "standard_id": run.standard_id.id,
                     "company_id": self.company.id,
                     "partner_id": self.customer.id,
                     "date_to": str(run.date_to),

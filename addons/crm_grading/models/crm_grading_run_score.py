@@ -335,29 +335,24 @@ class CrmGradingRun(models.Model):
             SQL(
                 """
                 INSERT INTO crm_grading_score (
-                    id, run_id, standard_id, company_id, partner_id, user_id, date_to, is_trial,
+                    id, run_id, company_id, partner_id, user_id, date_to, is_trial,
                     total, total_before, total_change, rated_weight, grade_current_id,
                     grade_before_id, grade_proposed_id, cap_id, movement, is_change, is_warning,
-                    is_score_falling, is_orders_falling, is_payment_later, figures,
-                    create_uid, create_date, write_uid, write_date)
-                SELECT score_id, %(run)s, %(standard)s, %(company)s, id, user_id, %(date)s,
+                    is_score_falling, is_orders_falling, is_payment_later, figures)
+                SELECT score_id, %(run)s, %(company)s, id, user_id, %(date)s,
                        %(is_trial)s, total, total_before,
                        CASE WHEN before_id IS NOT NULL THEN total - total_before END, rated,
                        grade_id, grade_before_id, proposed_id, cap_id, movement,
                        proposed_id IS NOT NULL AND proposed_id IS DISTINCT FROM grade_id,
                        warn_score OR warn_orders OR warn_payments, warn_score, warn_orders,
-                       warn_payments, jsonb_build_object(%(figures)s),
-                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                       warn_payments, jsonb_build_object(%(figures)s)
                   FROM %(table)s
                 """,
                 run=self.id,
-                standard=self.standard_id.id,
                 company=self.company_id.id,
                 date=self.date_to,
                 is_trial=self.is_trial,
                 figures=SQL(", ").join(figures),
-                uid=self.env.uid,
-                now=self.env.cr.now(),
                 table=table,
             )
         )

@@ -19,6 +19,7 @@ NAMES = sorted(
     for path in folder.glob("*/__manifest__.py")
 )
 
+
 class TestUninstall(BaseCase):
     """In a database of its own: the template with the addons, copied; it takes half a minute."""
 

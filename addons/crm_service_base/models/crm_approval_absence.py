@@ -108,8 +108,11 @@ class CrmApprovalAbsence(models.Model):
                 )
             if company and company not in common:
                 raise ValidationError(
-                    self.env._("%(user)s and the deputy must both work in %(company)s.",
-                               user=absence.user_id.name, company=company.name)
+                    self.env._(
+                        "%(user)s and the deputy must both work in %(company)s.",
+                        user=absence.user_id.name,
+                        company=company.name,
+                    )
                 )
 
     @api.model_create_multi

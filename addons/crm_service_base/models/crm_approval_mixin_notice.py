@@ -76,7 +76,6 @@ class CrmApprovalMixin(models.AbstractModel):
         report = self.env.ref("crm_service_base.crm_approval_evidence_report")
         return report.report_action(requests, config=False)
 
-
     def _approval_evidence_signatures(self):
         """Signatures of customers that the evidence shows; documents with some extend it.
 

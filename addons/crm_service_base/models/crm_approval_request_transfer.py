@@ -96,9 +96,7 @@ class CrmApprovalRequest(models.Model):
         self._log(
             "delegate",
             step=step,
-            comment=self.env._(
-                "To %(user)s. %(reason)s", user=colleague.name, reason=comment
-            ),
+            comment=self.env._("To %(user)s. %(reason)s", user=colleague.name, reason=comment),
             details=True,
         )
         self._check_steps_readable()
@@ -116,9 +114,7 @@ class CrmApprovalRequest(models.Model):
         self._check_pool()
         target = self.step_ids.filtered(
             lambda other: (
-                other.id == step_id
-                and other.state == "approved"
-                and other.sequence < step.sequence
+                other.id == step_id and other.state == "approved" and other.sequence < step.sequence
             )
         )
         if not target:

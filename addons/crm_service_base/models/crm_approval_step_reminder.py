@@ -155,13 +155,17 @@ class CrmApprovalStep(models.Model):
         :param steps: dict ``{step: whether it was escalated to the person}``
         """
         localized = self.with_context(lang=user.lang, tz=user.tz)
-        body = self.env["ir.qweb"].with_context(lang=user.lang, tz=user.tz)._render(
-            "crm_service_base.approval_reminder_message",
-            {
-                "user": user,
-                "steps": [(step.with_env(localized.env), up) for step, up in steps.items()],
-                "base_url": self.browse().get_base_url(),
-            },
+        body = (
+            self.env["ir.qweb"]
+            .with_context(lang=user.lang, tz=user.tz)
+            ._render(
+                "crm_service_base.approval_reminder_message",
+                {
+                    "user": user,
+                    "steps": [(step.with_env(localized.env), up) for step, up in steps.items()],
+                    "base_url": self.browse().get_base_url(),
+                },
+            )
         )
         localized.env["mail.thread"].message_notify(
             partner_ids=user.partner_id.ids,

@@ -215,9 +215,7 @@ class CrmApprovalStep(models.Model):
     def _get_fallback_candidates(self):
         """:return: iterable of ``res.users``: the fallback group, then the service managers"""
         manager = self.env.ref("crm_service_base.group_manager")
-        return [
-            group.all_user_ids for group in self.route_step_id.fallback_group_id | manager
-        ]
+        return [group.all_user_ids for group in self.route_step_id.fallback_group_id | manager]
 
     def _pick_able(self, candidates, excluded):
         """The first set with somebody who may decide here and can read the document.

@@ -39,9 +39,7 @@ class CrmApprovalDecide(models.TransientModel):
     step_id = fields.Many2one(
         "crm.approval.step", "Back To", domain="[('id', 'in', earlier_step_ids)]"
     )
-    earlier_step_ids = fields.Many2many(
-        "crm.approval.step", compute="_compute_earlier_step_ids"
-    )
+    earlier_step_ids = fields.Many2many("crm.approval.step", compute="_compute_earlier_step_ids")
     document_names = fields.Char("Documents", compute="_compute_document_names")
 
     @api.model

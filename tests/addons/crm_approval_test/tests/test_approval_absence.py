@@ -326,7 +326,5 @@ class TestApprovalAbsence(ApprovalCommon):
         (self.supervisor + self.deputy).write({"company_ids": [Command.link(other.id)]})
         for company in (other.id, False):
             with self.assertRaises(AccessError):
-                self._absent(
-                    self.supervisor, self.deputy, by=self.manager, company_id=company
-                )
+                self._absent(self.supervisor, self.deputy, by=self.manager, company_id=company)
         self._absent(self.supervisor, self.deputy, by=self.manager, company_id=self.company.id)

@@ -209,9 +209,7 @@ class TestApprovalReminder(ApprovalCommon):
         with freeze_time("2026-03-04 04:00:00"):
             self.document.with_user(self.boss).action_approval_approve()
             self.assertEqual(self.document.approval_user_ids, self.director)
-            self.assertFalse(
-                self.document._approval_elevate()._approval_faults()[self.document.id]
-            )
+            self.assertFalse(self.document._approval_elevate()._approval_faults()[self.document.id])
 
     def test_escalated_to_the_fallback_group(self):
         self.department.parent_id = False
@@ -256,6 +254,4 @@ class TestApprovalReminder(ApprovalCommon):
             self.env.flush_all()
         self.assertFalse(self.step.is_escalated)
         self.assertGreater(self.step.date_escalate, fields.Datetime.to_datetime("2026-03-04"))
-        self.assertLess(
-            self.step.date_escalate - self.step.date_opened, timedelta(days=4)
-        )
+        self.assertLess(self.step.date_escalate - self.step.date_opened, timedelta(days=4))

@@ -85,9 +85,7 @@ class TestApprovalReview(ApprovalCommon):
         self._submit()
         steps = self.env["crm.approval.step"].with_user(self.supervisor)
         for group in ("document_type", "requester_id", "date_deadline:day"):
-            rows = steps.formatted_read_group(
-                [("is_mine", "=", True)], [group], ["__count"]
-            )
+            rows = steps.formatted_read_group([("is_mine", "=", True)], [group], ["__count"])
             self.assertTrue(rows, group)
 
     def test_menu_is_told(self):

@@ -240,11 +240,15 @@ class TestApprovalTransfer(ApprovalCommon):
         self.assertEqual(self.document.approval_user_ids, self.second)
         self._sql("UPDATE crm_approval_step SET state = 'approved' WHERE id = %s", first.id)
         self._sql("UPDATE crm_approval_step SET state = 'open' WHERE id = %s", second.id)
-        self.assertIn("the log does not say", self._as(self.director)._approval_elevate()
-                      ._approval_faults()[self.document.id])
+        self.assertIn(
+            "the log does not say",
+            self._as(self.director)._approval_elevate()._approval_faults()[self.document.id],
+        )
         self._sql("UPDATE crm_approval_step SET round_start = 0 WHERE id = %s", first.id)
-        self.assertIn("approvers of step", self._as(self.director)._approval_elevate()
-                      ._approval_faults()[self.document.id])
+        self.assertIn(
+            "approvers of step",
+            self._as(self.director)._approval_elevate()._approval_faults()[self.document.id],
+        )
 
     def test_where_it_can_go_back_to(self):
         self._submit()

@@ -74,7 +74,6 @@ def prepare_grading(case, model, user, name):
             run = case._own("crm.grading.run", user)
             return {
                 "run_id": run.id,
-                "standard_id": run.standard_id.id,
                 "company_id": case.company.id,
                 "partner_id": case.customer.id,
                 "date_to": str(run.date_to),

@@ -12,7 +12,7 @@ KEPT_TEMPLATES=14
 # copy_template DATABASE ADDON...: a new database with these addons, which stand after what they need.
 # Sets LAYERS to the names of the templates it is made of.
 copy_template() {
-    local database=$1 addon depends number
+    local database=$1 addon depends layer number
     shift
     mkdir -p "$TEMPLATES"
     depends=$(manifests outside | join_commas)
@@ -30,6 +30,10 @@ copy_template() {
             load_addon "${LAYERS[number - 1]}" "${!number}"
     done
     copy_layer "${LAYERS[-1]}" "$database"
+    # those below are in use as well: benchmarks and the next changed addon start from them
+    for layer in "${LAYERS[@]}"; do
+        [ ! -e "$TEMPLATES/$layer" ] || touch "$TEMPLATES/$layer"
+    done
     drop_old_layers
 }
 

@@ -45,11 +45,12 @@ class CrmApprovalStep(models.Model):
     def _compute_is_asked(self):
         user = self.env.user
         absent = self._get_absentees(user)
-        for step in self.sudo():
+        for step in self:
+            asked = step.sudo()
             step.is_asked = bool(
-                user in step.user_ids
-                or absent & step.pending_user_ids
-                or user in step.decision_ids.user_id
+                user in asked.user_ids
+                or absent & asked.pending_user_ids
+                or user in asked.decision_ids.user_id
             )
 
     def _search_is_asked(self, operator, value):

@@ -12,7 +12,7 @@ class CrmAudienceMixin(models.AbstractModel):
     _description = "Choice of Customers"
 
     customer_class = fields.Selection(
-        [("key", "Key Customer"), ("ordinary", "Ordinary Customer")],
+        "_selection_customer_class",
         help="Customers without a class count as ordinary.",
     )
     customer_type_ids = fields.Many2many(
@@ -32,6 +32,12 @@ class CrmAudienceMixin(models.AbstractModel):
         help="These only where nothing else is chosen, else these as well.",
     )
     target_count = fields.Integer("Customers Meant", compute="_compute_target_count")
+
+    @api.model
+    def _selection_customer_class(self):
+        return (
+            self.env["res.partner"]._fields["crm_customer_class"]._description_selection(self.env)
+        )
 
     @api.depends("customer_class", "customer_type_ids", "grade_ids", "region_ids", "partner_ids")
     def _compute_target_count(self):

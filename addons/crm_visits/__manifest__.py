@@ -73,6 +73,7 @@
         "demo/sale_order_demo.xml",
         "demo/crm_visit_history_demo.xml",
         "demo/crm_visit_call_demo.xml",
+        "demo/crm_visit_callback_demo.xml",
         "demo/crm_visit_plan_demo.xml",
         "demo/crm_visit_report_demo.xml",
         "demo/crm_customer_promise_demo.xml",

@@ -144,6 +144,9 @@ class CrmApprovalMixin(models.AbstractModel):
     is_editable = fields.Boolean(
         compute="_compute_is_editable", help="A draft that the user may change, for the forms."
     )
+    is_writable = fields.Boolean(
+        compute="_compute_is_editable", help="The user may work on this document, for its buttons."
+    )
     date_approved = fields.Datetime("Approved On", readonly=True, copy=False)
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
 
@@ -192,7 +195,8 @@ class CrmApprovalMixin(models.AbstractModel):
         for document in self:
             is_draft = not document.state or document.state in self._approval_draft_states
             saved = document._origin
-            document.is_editable = is_draft and (not saved or saved in allowed)
+            document.is_writable = not saved or saved in allowed
+            document.is_editable = is_draft and document.is_writable
 
     # ------------------------------------------------------------------
     # What a document tells the engine

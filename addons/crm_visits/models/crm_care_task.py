@@ -50,7 +50,7 @@ class CrmCareTask(models.Model):
     phone = fields.Char(compute="_compute_phone")
     date = fields.Date(required=True, default=fields.Date.context_today, index=True)
     state = fields.Selection(
-        [("due", "Due"), ("done", "Done"), ("skipped", "Left Out")],
+        [("due", "To Do"), ("done", "Done"), ("skipped", "Left Out")],
         required=True,
         readonly=True,
         default="due",

@@ -72,7 +72,7 @@ class CrmCustomerEvent(models.Model):
     result = fields.Text("What Came of It", copy=False)
     task_ids = fields.One2many("crm.care.task", "event_id", "Follow-Up", copy=False)
 
-    guest_count = fields.Integer("Invited", compute="_compute_counts")
+    guest_count = fields.Integer("Number of Guests", compute="_compute_counts")
     accepted_count = fields.Integer("Persons Expected", compute="_compute_counts")
     attended_count = fields.Integer("Persons Attended", compute="_compute_counts")
     task_count = fields.Integer("Follow-Ups", compute="_compute_task_count")

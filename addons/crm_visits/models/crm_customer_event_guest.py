@@ -23,6 +23,7 @@ class CrmCustomerEventGuest(models.Model):
     )
     event_state = fields.Selection(related="event_id.state", string="Event Status")
     date_start = fields.Datetime(related="event_id.date_start", store=True)
+    is_attendable = fields.Boolean(compute="_compute_is_attendable")
     company_id = fields.Many2one(related="event_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(
         "res.partner", "Customer or Person", required=True, index=True, ondelete="restrict"
@@ -68,6 +69,15 @@ class CrmCustomerEventGuest(models.Model):
     _persons_positive = models.Constraint(
         "CHECK(person_count BETWEEN 1 AND 500)", "At least one person comes: mend the number."
     )
+
+    @api.depends("event_id.state", "event_id.date_start")
+    def _compute_is_attendable(self):
+        """Attendance is ticked on the day: not weeks ahead."""
+        tomorrow = fields.Datetime.now() + timedelta(days=1)
+        for guest in self:
+            event = guest.event_id
+            is_on = event.state in ("approved", "held")
+            guest.is_attendable = is_on and event.date_start <= tomorrow
 
     @api.depends("partner_id")
     def _compute_phone(self):
@@ -181,13 +191,10 @@ class CrmCustomerEventGuest(models.Model):
         """
         self.check_access("write")
         self.event_id._check_open()
-        tomorrow = fields.Datetime.now() + timedelta(days=1)
         for guest in self:
-            event = guest.event_id
-            if event.state not in ("approved", "held") or event.date_start > tomorrow:
-                raise UserError(
-                    self.env._("Attendance is ticked on the day: %s is not on.", event.display_name)
-                )
+            if not guest.is_attendable:
+                event = guest.event_id.display_name
+                raise UserError(self.env._("Attendance is ticked on the day: %s is not on.", event))
         now = fields.Datetime.now()
         came = self.filtered(lambda guest: not guest.is_attended)
         (self - came).sudo().write(

@@ -50,7 +50,7 @@ class CrmCustomerPromise(models.Model):
     date_deadline = fields.Date("Due", required=True, index=True, tracking=True)
     date_deadline_first = fields.Date("First Due", readonly=True, copy=False, index=True)
     state = fields.Selection(
-        [("open", "Open"), *OUTCOMES],
+        [("open", "To Keep"), *OUTCOMES],
         required=True,
         default="open",
         readonly=True,
@@ -63,6 +63,7 @@ class CrmCustomerPromise(models.Model):
     is_moved = fields.Boolean(compute="_compute_is_moved", search="_search_is_moved")
 
     is_editable = fields.Boolean(compute="_compute_is_editable")
+    is_tellable = fields.Boolean(compute="_compute_is_editable")
 
     # what became of it
     result = fields.Text(readonly=True, copy=False)
@@ -102,12 +103,13 @@ class CrmCustomerPromise(models.Model):
     @api.depends("state", "user_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_is_editable(self):
-        """Open, and the user's to change; for the forms, the server checks again."""
+        """Whose buttons the forms show: open or closed, and the user's; the server checks again."""
         allowed = self._origin._filtered_access("write")
         for promise in self:
             saved = promise._origin
             is_open = promise.state in (False, "open")
             promise.is_editable = is_open and (not saved or saved in allowed)
+            promise.is_tellable = not is_open and not promise.date_told and saved in allowed
 
     @api.depends("date_deadline", "date_deadline_first")
     def _compute_is_moved(self):

@@ -19,7 +19,7 @@ class CrmStatisticsReportType(models.Model):
         """Callbacks that fell due in the period: made, made in time, and the target."""
         columns = [
             column("method", self.env._("Kind of Callback"), width=2),
-            column("due", self.env._("Due"), "integer", total=True),
+            column("due", self.env._("Callbacks Due"), "integer", total=True),
             column("done", self.env._("Called Back"), "integer", total=True),
             column("rate", self.env._("Callback Rate"), "percent"),
             column("target", self.env._("Target"), "percent"),

@@ -35,18 +35,20 @@ class CrmVisitPresence(models.Model):
     department_id = fields.Many2one("crm.service.department", readonly=True, index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     kind = fields.Selection(
-        [("start", "Started"), ("finish", "Finished")], required=True, readonly=True
+        [("start", "Start of the Visit"), ("finish", "End of the Visit")],
+        required=True,
+        readonly=True,
     )
     date = fields.Datetime("Time of the Server", required=True, readonly=True, index=True)
     status = fields.Selection(
         [
-            ("pending", "No Answer"),
+            ("pending", "Device Has Not Answered"),
             ("taken", "Taken"),
             ("denied", "Not Allowed on the Device"),
             ("unavailable", "Not Available"),
             ("declined", "Without Position"),
         ],
-        "Position",
+        "Position Taken",
         required=True,
         readonly=True,
         default="pending",

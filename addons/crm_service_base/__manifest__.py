@@ -13,6 +13,7 @@
         "security/crm_approval_security.xml",
         "security/crm_statistics_security.xml",
         "security/crm_signature_security.xml",
+        "security/crm_dialog_security.xml",
         "security/ir.model.access.csv",
         "data/crm_customer_type_data.xml",
         "data/crm_customer_grade_data.xml",

@@ -13,6 +13,7 @@
         "security/crm_customer_promise_security.xml",
         "security/crm_visit_presence_security.xml",
         "security/crm_care_security.xml",
+        "security/crm_dialog_security.xml",
         "security/ir.model.access.csv",
         "data/ir_sequence_data.xml",
         "data/mail_activity_type_data.xml",

@@ -10,6 +10,7 @@ class CrmGradingJudgement(models.Model):
 
     _name = "crm.grading.judgement"
     _description = "Judgement of a Customer"
+    _inherit = ["crm.access.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 

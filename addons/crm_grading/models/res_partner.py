@@ -33,7 +33,23 @@ class ResPartner(models.Model):
     def write(self, vals):
         if not self.env.su and not vals.keys().isdisjoint(GRADES):
             self._check_grade_write(vals)
-        return super().write(vals)
+        contacts = self.browse()
+        if not vals.keys().isdisjoint(("parent_id", "is_company", "company_type")):
+            contacts = self.sudo().filtered(lambda p: p.commercial_partner_id != p)
+        result = super().write(vals)
+        contacts.filtered(lambda p: p.commercial_partner_id == p)._restore_own_grade()
+        return result
+
+    def _restore_own_grade(self):
+        """Contacts that become customers of their own leave the grade of their company there.
+
+        What they held themselves before, they hold again. With ``sudo``.
+        """
+        for company in self.env["res.company"].search([]):
+            for partner in self.with_company(company).filtered("crm_grade_id"):
+                own = [("partner_id", "=", partner.id), ("company_id", "=", company.id)]
+                last = self.env["crm.grade.history"].search(own, limit=1)
+                partner.crm_grade_id = last.grade_to_id
 
     def _check_grade_write(self, vals):
         """A person may write the grade a customer has, as forms and imports do, and no other.

@@ -2,6 +2,7 @@ from . import (
     common,
     sample,
     test_grade_declaration,
+    test_grading_attacks,
     test_grading_cron,
     test_grading_forms,
     test_grading_register,

@@ -1,4 +1,5 @@
 from . import (
+    crm_access_mixin,
     crm_approval_absence,
     crm_approval_audit,
     crm_approval_change,

@@ -21,6 +21,7 @@ class CrmApprovalContent(models.AbstractModel):
     """
 
     _name = "crm.approval.content"
+    _inherit = ["crm.access.mixin"]
     _description = "Content under Approval"
 
     # one2many fields that are content; their models inherit crm.approval.line.mixin

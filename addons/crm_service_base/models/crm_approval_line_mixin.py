@@ -33,6 +33,8 @@ class CrmApprovalLineMixin(models.AbstractModel):
     def write(self, vals):
         result = super().write(vals)
         if not self.env.su and self._approval_parent_field in vals:
+            # record rules looked at the parent from before only
+            self[self._approval_parent_field].check_access("write")
             self._check_approval_parent()
         return result
 

@@ -12,6 +12,7 @@ class CrmServiceMixin(models.AbstractModel):
     """
 
     _name = "crm.service.mixin"
+    _inherit = ["crm.access.mixin"]
     _description = "Customer Service Document"
     _order = "id desc"
 

@@ -1,1 +1,1 @@
-from . import approval_hash, periods, quiet_hours, statistics_table, statistics_xlsx
+from . import approval_hash, periods, plain_text, quiet_hours, statistics_table, statistics_xlsx

@@ -29,6 +29,7 @@ class CrmAudienceMixin(models.AbstractModel):
         "res.partner",
         string="Named Customers",
         ondelete="restrict",
+        check_company=True,
         help="These only where nothing else is chosen, else these as well.",
     )
     target_count = fields.Integer("Customers Meant", compute="_compute_target_count")

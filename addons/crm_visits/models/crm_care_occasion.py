@@ -16,6 +16,7 @@ class CrmCareOccasion(models.Model):
     _description = "Care Occasion"
     _inherit = ["crm.audience.mixin"]
     _order = "sequence, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)

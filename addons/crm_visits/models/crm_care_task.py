@@ -12,7 +12,7 @@ class CrmCareTask(models.Model):
 
     _name = "crm.care.task"
     _description = "Care for a Customer"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.access.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date, id"
     _check_company_auto = True
 
@@ -192,7 +192,7 @@ class CrmCareTask(models.Model):
     def write(self, vals):
         if not self.env.su:
             self._check_write(vals)
-            words = {"subject", "greeting", "partner_id", "channel", "news_id"}
+            words = {"subject", "greeting", "partner_id", "channel", "news_id", "user_id"}
             if not words.isdisjoint(vals):
                 # whoever changes the words has them released again
                 self.sudo().filtered("is_released").is_released = False
@@ -250,9 +250,11 @@ class CrmCareTask(models.Model):
     def action_release(self):
         """The text was read and goes out on the day.
 
+        :raise AccessError: it would go out in a colleague's name, and the user is no supervisor
         :raise UserError: closed, no greeting by e-mail, or no text
         """
         self._check_due()
+        self._check_sender()
         for task in self:
             if task.channel != "email" or not (task.subject and task.greeting):
                 raise UserError(
@@ -262,6 +264,16 @@ class CrmCareTask(models.Model):
                     )
                 )
         self.sudo().is_released = True
+
+    def _check_sender(self):
+        others = self.user_id - self.env.user
+        if others and not self.env.user.has_group("crm_service_base.group_supervisor"):
+            raise AccessError(
+                self.env._(
+                    "This greeting goes out in the name of %s, who releases it, or a supervisor.",
+                    others[0].name,
+                )
+            )
 
     def action_send(self):
         """Send the greetings now, through the mail queue.

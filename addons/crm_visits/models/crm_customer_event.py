@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import format_datetime
+from odoo.tools import SQL, format_datetime
 
 
 class CrmCustomerEvent(models.Model):
@@ -177,6 +177,18 @@ class CrmCustomerEvent(models.Model):
                 )
             )
         reachable._send_invitations()
+
+    def _hold_seats(self):
+        """Let one guest after the other answer.
+
+        The row changes, so that who began before the last answer begins anew and counts it.
+
+        :raise LockError: somebody answers at this moment
+        """
+        self.lock_for_update(allow_referencing=True)
+        self.env.cr.execute(
+            SQL("UPDATE crm_customer_event SET seats = seats WHERE id IN %s", tuple(self.ids))
+        )
 
     # ------------------------------------------------------------------ afterwards
 

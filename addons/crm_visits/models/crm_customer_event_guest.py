@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import consteq
 
+from odoo.addons.crm_service_base.tools.plain_text import clean_text
+
 TEXT_LIMIT = 500
 MAX_PERSONS = 20
 
@@ -14,9 +16,10 @@ class CrmCustomerEventGuest(models.Model):
 
     _name = "crm.customer.event.guest"
     _description = "Guest of a Customer Event"
-    _inherit = ["portal.mixin"]
+    _inherit = ["crm.access.mixin", "portal.mixin"]
     _order = "event_id, id"
     _rec_name = "partner_id"
+    _check_company_auto = True
 
     event_id = fields.Many2one(
         "crm.customer.event", "Customer Event", required=True, index=True, ondelete="cascade"
@@ -26,7 +29,12 @@ class CrmCustomerEventGuest(models.Model):
     is_attendable = fields.Boolean(compute="_compute_is_attendable")
     company_id = fields.Many2one(related="event_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(
-        "res.partner", "Customer or Person", required=True, index=True, ondelete="restrict"
+        "res.partner",
+        "Customer or Person",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
     )
     commercial_partner_id = fields.Many2one(
         related="partner_id.commercial_partner_id",
@@ -255,6 +263,10 @@ class CrmCustomerEventGuest(models.Model):
             raise AccessError(self.env._("The link of an invitation goes to its guest only."))
         return super().get_portal_url(*args, **kwargs)
 
+    def _mail_group_by_operation_for_mail_message_operation(self, message_operation):
+        """Letters hold the guest's link: who may read the guest does not read the letters."""
+        return {}
+
     @api.model
     def _get_portal_domain(self, user):
         """Invitations that a customer's user finds in the portal.
@@ -340,10 +352,10 @@ class CrmCustomerEventGuest(models.Model):
                 self.env._("You are logged in as staff: only the customer does this in the portal.")
             )
         guest = self.sudo()
-        guest.event_id.lock_for_update(allow_referencing=True)
+        guest.event_id._hold_seats()
         if not guest._is_portal_answerable():
             raise UserError(self.env._("It is too late for an answer here. Please call us."))
-        values = {"comment": comment.strip()[:TEXT_LIMIT] if isinstance(comment, str) else False}
+        values = {"comment": clean_text(comment, TEXT_LIMIT)}
         if is_accepted:
             values["person_count"] = guest._read_persons(persons)
             guest._check_seats(values["person_count"])
@@ -351,7 +363,7 @@ class CrmCustomerEventGuest(models.Model):
 
     def _read_persons(self, persons):
         text = str(persons or "1").strip()
-        number = int(text) if text.isdecimal() else 0
+        number = int(text) if text.isdecimal() and len(text) < 5 else 0
         if not 1 <= number <= MAX_PERSONS:
             raise UserError(
                 self.env._("Please give a number of persons from 1 to %s.", MAX_PERSONS)

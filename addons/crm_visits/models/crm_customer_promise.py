@@ -177,18 +177,13 @@ class CrmCustomerPromise(models.Model):
         }
 
     @api.model
-    def _get_word_fields(self):
-        """Fields that hold what the customer was told: only owner and supervisor change them."""
-        return {
-            "partner_id",
-            "visit_id",
-            "description",
-            "date_promised",
-            "promised_by_id",
-            "contact",
-            "date_deadline",
-            "company_id",
-        }
+    def _get_open_fields(self):
+        """Fields that may be written of a closed promise: its log, its activities, its archiving.
+
+        :return: set of field names
+        """
+        mixins = self.env["mail.thread"]._fields.keys() | self.env["mail.activity.mixin"]._fields
+        return mixins - self.env["base"]._fields.keys() | {"active"}
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -214,7 +209,7 @@ class CrmCustomerPromise(models.Model):
             raise AccessError(
                 self.env._("A promise is closed with its buttons, and with a result in words.")
             )
-        if self._get_word_fields() & vals.keys():
+        if not self._get_open_fields().issuperset(vals):
             closed = self.sudo().filtered(lambda promise: promise.state != "open")
             if closed:
                 raise UserError(

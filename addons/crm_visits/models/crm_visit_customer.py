@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import consteq, format_datetime
 
 from odoo.addons.crm_service_base.tools import approval_hash
+from odoo.addons.crm_service_base.tools.plain_text import clean_text
 
 from .crm_visit import SATISFACTION
 
@@ -412,7 +413,7 @@ class CrmVisit(models.Model):
 
     @api.model
     def _clean_portal_text(self, text):
-        return text.strip()[:TEXT_LIMIT] if isinstance(text, str) else ""
+        return clean_text(text, TEXT_LIMIT)
 
     def _schedule_for_owner(self, summary, note):
         self.ensure_one()

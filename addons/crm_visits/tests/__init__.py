@@ -25,4 +25,5 @@ from . import (
     test_visit_signature,
     test_visit_statistics,
     test_visit_tour,
+    test_visits_attacks,
 )

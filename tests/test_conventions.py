@@ -148,3 +148,29 @@ class TestModels(TransactionCase):
             ],
             "Scheduled actions that do not call a _cron_ method:",
         )
+
+    def test_codes_of_forms_are_different(self):
+        """A form is ordered by its code: no two models share one."""
+        reports = self.env["ir.actions.report"].search([("crm_form_code", "!=", False)])
+        self.assert_none(
+            [
+                (code, same.mapped("name"))
+                for code, same in reports.grouped("crm_form_code").items()
+                if len(set(same.mapped("model"))) > 1
+            ],
+            "Codes of several forms:",
+        )
+
+    def test_scheduled_methods_are_scheduled(self):
+        """What is promised to come by itself comes: each has an active scheduled action."""
+        methods = {
+            f"{model._name}: model.{name}()"
+            for model in self.models
+            for base in type(model).__mro__
+            if base.__module__.startswith("odoo.addons.crm_")
+            for name in vars(base)
+            if name.startswith("_cron_")
+        }
+        crons = self.env["ir.cron"].search([])
+        scheduled = {f"{cron.model_id.model}: {(cron.code or '').strip()}" for cron in crons}
+        self.assert_none(methods - scheduled, "Methods without an active scheduled action:")

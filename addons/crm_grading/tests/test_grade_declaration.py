@@ -73,6 +73,25 @@ class TestGradeDeclaration(GradingCommon, ImportCase):
         )
 
     @requirement("A3.F3")
+    def test_what_a_declaration_starts_with(self):
+        """Contact, year and grade are filled in; without a grade there is nothing to decide."""
+        self.customer.user_id = self.plain_user
+        declarations = self.env["crm.grade.declaration"].with_user(self.specialist)
+        declaration = declarations.create({"partner_id": self.customer.id})
+        self.assertEqual(declaration.contact_user_id, self.plain_user)
+        self.assertEqual(declaration.user_id, self.specialist)
+        self.assertEqual(declaration.date_to, self.today)
+        self.assertEqual(
+            declaration.date_from, fields.Date.subtract(self.today + timedelta(days=1), months=12)
+        )
+        with self.assertRefused(UserError, "choose the grade"):
+            declaration.action_approval_submit()
+        self.customer.sudo().crm_grade_computed_id = self.grade_c
+        self.assertEqual(
+            declarations.create({"partner_id": self.customer.id}).grade_id, self.grade_c
+        )
+
+    @requirement("A3.F3")
     def test_rejected_sets_nothing(self):
         declaration = self._declare()
         declaration.action_approval_submit()

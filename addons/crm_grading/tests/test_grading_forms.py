@@ -1,8 +1,9 @@
 import re
 import subprocess
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 
+from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
@@ -88,8 +89,17 @@ class TestGradingForms(GradingCommon):
                 "KF-QR-030",
                 "Lanzhou Optics",
                 "C-0815",
+                self.customer.crm_customer_type_id.with_context(lang="zh_CN").name,
+                "0931 1234567",
                 "lzo@example.com",
                 "Talks with two shops",
+                score.with_context(lang="zh_CN").reason,
+                score.grade_proposed_id.with_context(lang="zh_CN").name,
+                *standard.criterion_ids.mapped("rule_text"),
+                *(
+                    f"{line.points:.2f} {line.value_text}"
+                    for line in score.line_ids.with_context(lang="zh_CN")
+                ),
                 f"{score.total:.2f}",
                 "50,000",
                 "未评",
@@ -100,6 +110,10 @@ class TestGradingForms(GradingCommon):
 
     @requirement("A3.F3")
     def test_declaration(self):
+        self.customer.write({"credit_limit": 7777, "user_id": self.plain_user.id})
+        self.customer.sudo().crm_grade_computed_id = self.grade_b
+        today = fields.Date.today()
+        self._order(day=str(today - timedelta(days=30)), lines=[(None, 13, 100)])
         declaration = (
             self.env["crm.grade.declaration"]
             .with_user(self.specialist)
@@ -114,6 +128,10 @@ class TestGradingForms(GradingCommon):
                     "opinion_marketing": "Agreed too",
                     "is_credit_asked": True,
                     "credit_asked": 54321,
+                    "reason": "Opens ten shops",
+                    "date_expiry": today + timedelta(days=90),
+                    "evaluation": "Gaps: none",
+                    "note": "Ask again in spring",
                 }
             )
         )
@@ -129,6 +147,19 @@ class TestGradingForms(GradingCommon):
             [
                 declaration.name,
                 "KF-QR-032",
+                "Lanzhou Optics",
+                "C-0815",
+                self.grade_a.with_context(lang="zh_CN").name,
+                self.grade_b.with_context(lang="zh_CN").name,
+                self.plain_user.name,
+                self.specialist.name,
+                f"{declaration.date_from} {declaration.date_to}",
+                "13 1,300.00 1 Wire",
+                "7,777.00",
+                "Opens ten shops",
+                f"{declaration.date_expiry}",
+                "Gaps: none",
+                "Ask again in spring",
                 "Batteries",
                 "Wire",
                 "Never late",

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
+from odoo.addons.crm_service_base.tools.periods import period_of
 
 from .common import GradingCommon
 
@@ -56,6 +57,21 @@ class TestGradingRegister(GradingCommon):
         self.customer.company_id = other
         self.env.flush_all()
         self.assertFalse(self._row())
+
+    @requirement("A3.F2")
+    def test_return_rate_of_the_last_season(self):
+        """Of the quarter that is over, not of the year and not of today."""
+        today = fields.Date.today()
+        end = period_of("quarterly", today)[0] - timedelta(days=1)
+        self._order(day=str(end - timedelta(days=95)), lines=[(None, 100, 10)])
+        self._order(day=str(end - timedelta(days=2)), lines=[(None, 20, 10)])
+        self._order(day=str(end), lines=[(None, -2, 10)])
+        self._order(day=str(today), lines=[(None, -15, 10)])
+        row = self._row()
+        self.assertEqual((row.return_rate, row.is_return_rated), (10, True))
+        self.assertEqual(row.phone, "0931 1234567")
+        other = self._row(self.other_customer)
+        self.assertEqual((other.return_rate, other.is_return_rated), (0, False))
 
     def _report(self, name):
         report_type = self.env.ref(f"crm_grading.statistics_type_{name}")

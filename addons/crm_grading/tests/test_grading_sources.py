@@ -1,9 +1,10 @@
 import csv
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from unittest import skipUnless
 
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -245,6 +246,68 @@ class TestGradingSources(GradingCommon):
     def test_drafts_and_suppliers_do_not_count(self):
         self._invoice(100).button_draft()
         self.assertFalse(self._value("days_late").is_rated)
+
+    @requirement("A3.F1")
+    def test_invoices_of_another_company_do_not_count(self):
+        invoice = self._invoice(100)
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE account_move SET company_id = %s WHERE id = %s", [company.id, invoice.id]
+        )
+        self.env.invalidate_all()
+        self.assertFalse(self._value("days_late").is_rated)
+        self.assertFalse(self._value("invoice_amount").value)
+
+    # ------------------------------------------------------------------ the declaration
+
+    def _declare(self):
+        declarations = self.env["crm.grade.declaration"].with_user(self.specialist)
+        return declarations.create({"partner_id": self.customer.id, "grade_id": self.grade_b.id})
+
+    @requirement("A3.F3")
+    def test_credit_of_a_declaration(self):
+        """Of 5000 at most 140 are used; one of the debts is overdue."""
+        today = fields.Date.today()
+        self.customer.credit_limit = 5000
+        self._invoice(100, day=str(today), due=str(today - timedelta(days=3)))
+        self._invoice(40, day=str(today), due=str(today + timedelta(days=30)))
+        declaration = self._declare()
+        self.assertEqual((declaration.credit_total, declaration.credit_current), (5000, 4860))
+        self.assertEqual(declaration.overdue_count, 1)
+
+    @requirement("A3.F3")
+    def test_main_payment_method_is_that_of_most_money(self):
+        method = self.env.ref("account.account_payment_method_manual_in")
+        wire, cash, check = self.env["account.payment.method.line"].create(
+            [
+                {"name": name, "journal_id": self.money.id, "payment_method_id": method.id}
+                for name in ("Wire", "Cash", "Check")
+            ]
+        )
+        today = fields.Date.today()
+        payments = self.env["account.payment"].create(
+            [
+                {
+                    "payment_type": "inbound",
+                    "partner_type": "customer",
+                    "partner_id": self.customer.id,
+                    "journal_id": self.money.id,
+                    "payment_method_line_id": line.id,
+                    "amount": amount,
+                    "date": today - timedelta(days=days),
+                }
+                for line, amount, days in (
+                    (cash, 100, 1),
+                    (wire, 300, 1),
+                    (cash, 100, 2),
+                    (check, 900, 400),
+                )
+            ]
+        )
+        payments.state = "paid"
+        payments.flush_recordset()
+        self.assertEqual(self._declare().payment_method, "Wire")
 
     # ------------------------------------------------------------------ years
 

@@ -133,6 +133,14 @@ class TestGradingStandard(GradingCommon):
         self.assertEqual(find(self.company, "2026-07-01"), second)
 
     @requirement("A3.F1")
+    def test_the_companys_own_standard_comes_before_the_shared_one(self):
+        shared = self._approved(company_id=False, date_from="2026-02-01")
+        find = self.env["crm.grading.standard"]._get_in_force
+        self.assertEqual(find(self.company, "2026-06-30"), shared)
+        own = self._approved()
+        self.assertEqual(find(self.company, "2026-06-30"), own)
+
+    @requirement("A3.F1")
     def test_the_shipped_standard_is_the_procedures(self):
         standard = self.env.ref("crm_grading.standard_procedure")
         self.assertEqual(
@@ -144,6 +152,10 @@ class TestGradingStandard(GradingCommon):
                 ("days_late", 20),
                 ("judgement", 10),
             ],
+        )
+        months = {item.source: item.months for item in standard.criterion_ids}
+        self.assertEqual(
+            [months[source] for source in ("profit", "order_amount", "days_late")], [3, 3, 12]
         )
         standard.date_from = "2026-01-01"
         standard.with_user(self.supervisor).action_approval_submit()

@@ -1,9 +1,10 @@
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, HttpCase, freeze_time, tagged
+from odoo.tools import SQL
 
 from odoo.addons.crm_service_base.tests.common import requirement
 
@@ -64,6 +65,88 @@ class TestRelationshipEvaluation(RelationshipCommon):
             [kinds[kind] for kind in ("call", "reception", "complaint")],
             ["visit", "reception", "complaint"],
         )
+
+    def _make_contacts(self, rows):
+        """What the list of contacts holds: rows of (kind, day, company or False)."""
+        values = SQL(", ").join(
+            SQL(
+                "(%s, %s::timestamp, %s, %s::integer)",
+                number,
+                datetime.combine(day, time(4)),
+                kind,
+                company.id if company else None,
+            )
+            for number, (kind, day, company) in enumerate(rows, 1)
+        )
+        query = SQL(
+            "SELECT v.id, v.date, v.kind, 'No. ' || v.id AS reference, v.kind AS summary,"
+            " NULL::varchar AS result, %(customer)s AS partner_id,"
+            " %(customer)s AS commercial_partner_id, NULL::integer AS user_id, v.company_id,"
+            " 'res.partner' AS res_model, v.id AS res_id"
+            " FROM (VALUES %(values)s) v (id, date, kind, company_id)",
+            customer=self.customer.id,
+            values=values,
+        )
+        contacts = self.registry["crm.service.contact"]
+        self.patch(contacts, "_contact_queries", lambda model: {0: query})
+
+    @requirement("E1.F2")
+    def test_visits_receptions_and_complaints_come_under_their_kind(self):
+        """Those of the period and the company, whichever addon keeps them."""
+        kinds = {
+            "visit": ("visit", "call", "online", "letter", "meeting"),
+            "reception": ("reception", "incoming"),
+            "complaint": ("complaint",),
+            "other": ("message", "event"),
+        }
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self._make_contacts(
+            [
+                *((kind, self.date_from, False) for group in kinds.values() for kind in group),
+                ("visit", self.date_to, self.company),
+                ("visit", self.date_from - timedelta(days=1), False),
+                ("visit", self.date_to + timedelta(days=1), False),
+                ("visit", self.date_to, company),
+            ]
+        )
+        evaluation = self._make_evaluation()
+        evaluation.action_collect()
+        for kind, expected in kinds.items():
+            found = self._lines(evaluation, kind).filtered("res_model").mapped("summary")
+            expected = (*expected, "visit") if kind == "visit" else expected
+            self.assertEqual(sorted(found), sorted(expected))
+
+    @requirement("E1.F2")
+    def test_of_many_contacts_the_newest_are_listed(self):
+        self._make_contacts([("visit", self.date_to - timedelta(days=n), False) for n in range(25)])
+        evaluation = self._make_evaluation()
+        evaluation.action_collect()
+        lines = self._lines(evaluation, "visit")
+        listed = lines.filtered("res_model")
+        self.assertEqual(len(listed), 20)
+        self.assertEqual(min(listed.mapped("date")), self.date_to - timedelta(days=19))
+        self.assertEqual((lines - listed).summary, "5 earlier ones")
+
+    @requirement("E1.F2")
+    def test_growth_and_what_other_apps_know(self):
+        self._make_order(quantity=3)
+        self._make_order(quantity=4, day=self.date_from - timedelta(days=5))
+        item = self.env["crm.relationship.requirement"].create(
+            {"name": "Growth", "fact": "order_growth", "target": 0}
+        )
+        self.patch(
+            self.registry["res.partner"],
+            "_get_crm_service_facts",
+            lambda partners, date_from, date_to: {
+                partner.id: {"visit_satisfaction": 4.25} for partner in partners
+            },
+        )
+        evaluation = self._make_evaluation()
+        evaluation.action_collect()
+        judgement = evaluation.judgement_ids.filtered(lambda line: line.requirement_id == item)
+        self.assertEqual((judgement.figure, judgement.result), ("-25 (≥ 0)", "not_met"))
+        known = self._lines(evaluation, "other").filtered(lambda line: not line.res_model)
+        self.assertIn("4.25", known.summary)
 
     @requirement("E1.F2")
     def test_collecting_again_keeps_what_people_wrote(self):
@@ -165,7 +248,12 @@ class TestRelationshipEvaluation(RelationshipCommon):
         with self.assertRefused(AccessError, "are the supervisor's"):
             self._make_evaluation(result="strong")
         evaluation = self._make_evaluation()
-        for vals in ({"result": "strong"}, {"conclusion": "All well"}):
+        grade = self.env.ref("crm_service_base.customer_grade_a")
+        for vals in (
+            {"result": "strong"},
+            {"conclusion": "All well"},
+            {"proposed_grade_id": grade.id},
+        ):
             with self.assertRefused(AccessError, "are the supervisor's"):
                 evaluation.write(vals)
         self._hand_over(evaluation)
@@ -258,6 +346,11 @@ class TestRelationshipEvaluation(RelationshipCommon):
         line.summary = "They opened a second source"
         line.action_supply()
         self.assertTrue(line.date_supplied)
+        told = evaluation.message_ids.sudo() | self.env["mail.message"].search(
+            [("model", "=", evaluation._name), ("res_id", "=", evaluation.id)]
+        )
+        told = told.filtered(lambda message: "second source" in message.body)
+        self.assertEqual(told.notified_partner_ids, self.specialist.partner_id)
         self.assertFalse(line.sudo().activity_ids)
         evaluation.action_collect()
         evaluation.action_hand_over()
@@ -290,6 +383,8 @@ class TestRelationshipEvaluation(RelationshipCommon):
         waiting = self._make_evaluation()
         with self.assertRefused(AccessError, "Only supervisors"):
             evaluation.action_file()
+        with self.assertRefused(UserError, "None of these"):
+            waiting.with_user(self.supervisor).action_file()
         (evaluation | waiting).flush_recordset()
         self._run_cron("file")
         self.assertFalse(evaluation.date_filed)

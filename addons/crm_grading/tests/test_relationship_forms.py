@@ -79,6 +79,7 @@ class TestRelationshipForms(RelationshipCommon, HttpCase):
     @requirement("E1.F2", "E1.R9")
     def test_evaluation(self):
         self._make_order()
+        self.customer.crm_grade_id = self.env.ref("crm_service_base.customer_grade_a")
         evaluation = self._make_evaluation(gaps="Half of the share went elsewhere")
         self._hand_over(evaluation)
         box = "Approved by (Service Manager)"
@@ -92,7 +93,17 @@ class TestRelationshipForms(RelationshipCommon, HttpCase):
             evaluation.name,
             self.customer.name,
             "C-0815",
+            f"{evaluation.date_from} {evaluation.date_to}",
+            self.customer.crm_grade_id.with_context(lang="zh_CN").name,
+            *(
+                f"{line.date or ''} {line.source} {line.summary}"
+                for line in evaluation.information_ids
+            ),
             "300.00",
+            *evaluation.judgement_ids.with_context(lang="zh_CN").mapped("name"),
+            "1 (≥ 1)",
+            "未达到",
+            f"{evaluation.score:.1f}",
             "Gap 0: orders went elsewhere",
             "Half of the share",
             "Orders went to a competitor",
@@ -108,7 +119,8 @@ class TestRelationshipForms(RelationshipCommon, HttpCase):
 
     @requirement("E1.F3", "E1.R9")
     def test_strengthening_table(self):
-        plan = self._make_running_plan("strengthening", measures=[{}, {"name": "Training"}])
+        measures = [{"description": "With spare parts"}, {"name": "Training"}]
+        plan = self._make_running_plan("strengthening", measures=measures)
         self._finish(plan.measure_ids[0], effect_note="A trial order")
         printed = self._print("plan_report_strengthening", plan)
         self.assertPrinted(TABLE, printed)
@@ -120,15 +132,22 @@ class TestRelationshipForms(RelationshipCommon, HttpCase):
             "They like the new contact",
             "明显",
             "A trial order",
-            self.specialist.name,
+            f"{self.specialist.name} {plan.measure_ids[0].date_deadline}",
+            f"1 {self.customer.name} Visit with the engineer With spare parts",
+            f"2 {self.customer.name} Training",
+            f"{plan.date_from} {plan.date_to}",
+            plan.title,
+            plan.goal,
+            self.supervisor.name,
+            "Feasible",
             self.manager.name,
-            plan.measure_ids[0].date_deadline.strftime("%Y"),
         ]
         self.assertPrinted(values, printed)
 
     @requirement("E1.F4", "E1.R9")
     def test_plan_with_the_signatures_of_manager_and_director(self):
-        plan = self._make_plan()
+        plan = self._make_plan(measures=[{"description": "With spare parts"}])
+        plan.budget_ids[0].note = "Four journeys"
         plan.action_approval_submit()
         plan.with_user(self.manager).action_approval_approve("Feasible")
         director = "Approval by the Customer Director"
@@ -141,7 +160,20 @@ class TestRelationshipForms(RelationshipCommon, HttpCase):
         self.assertPrinted(PLAN, printed)
         written = [plan[name] for name in ("goal", "approach", "feasibility", "economy", "title")]
         values = [TITLES["plan_report"], "Travel", "3,000.00", "5,000.00", *written]
-        self.assertPrinted([*values, plan.member_ids.name, self.customer.name], printed)
+        measure = plan.measure_ids
+        self.assertPrinted(
+            [
+                *values,
+                plan.name,
+                f"{plan.date_from} {plan.date_to}",
+                f"维护人员 {plan.member_ids.name}",
+                f"1 {self.customer.name} {measure.name} With spare parts 拜访",
+                f"{self.specialist.name} {measure.date_deadline}",
+                "1 Travel Four journeys",
+                self.supervisor.name,
+            ],
+            printed,
+        )
         self.assertPrinted(
             ["Maintenance Goal", *values[1:]], self._print("plan_report", plan, lang="en_US")
         )
@@ -150,8 +182,11 @@ class TestRelationshipForms(RelationshipCommon, HttpCase):
     def test_report(self):
         plan = self._make_running_plan(measures=[{}, {"name": "Training"}])
         self._finish(plan.measure_ids[0])
+        self._make_order(day=self.today, quantity=7)
         report = self.env["crm.relationship.report"].browse(plan.action_make_report()["res_id"])
         report = report.with_user(self.supervisor)
+        done, waiting = report.line_ids
+        done.note = "Keep it up"
         report.write(
             {
                 "summary": "One of two is done",
@@ -175,7 +210,12 @@ class TestRelationshipForms(RelationshipCommon, HttpCase):
             "Train more",
             "They like the new contact",
             "50.0%",
-            "订单金额",
+            f"{report.date_from} {report.date_to}",
+            f"{self.customer.name} {done.name} {self.specialist.name} {done.date_deadline}",
+            "完成 They like the new contact 明显 Keep it up",
+            f"{self.customer.name} {waiting.name} {self.specialist.name}",
+            f"{self.customer.name} 订单金额 0 700 700",
+            self.supervisor.name,
             self.manager.name,
         ]
         self.assertPrinted(values, printed)

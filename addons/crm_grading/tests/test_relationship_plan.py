@@ -48,6 +48,7 @@ class TestRelationshipPlan(RelationshipCommon, ImportCase):
         captions = {
             "goal": "Goal",
             "approach": "Ways of Maintenance",
+            "member_ids": "Staff",
             "feasibility": "Why It Is Feasible",
             "economy": "Why It Is Economical",
             "budget_ids": "Budget",
@@ -132,6 +133,23 @@ class TestRelationshipPlan(RelationshipCommon, ImportCase):
         self.assertEqual(set(plan.measure_ids.mapped("description")), set(gaps.mapped("gap")))
         self.assertEqual(plan.measure_ids.user_id, self.specialist)
         self.assertEqual(plan.measure_ids.partner_id, self.customer | self.other_customer)
+        for measure in plan.measure_ids:
+            self.assertEqual(measure.partner_id, measure.evaluation_id.partner_id)
+            self.assertIn(measure.description, measure.evaluation_id.judgement_ids.mapped("gap"))
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_relationship_evaluation SET company_id = %s WHERE id = %s",
+            [elsewhere.id, second.id],
+        )
+        self.env.invalidate_all()
+        with self.assertRefused(UserError, "of one company"):
+            plan._create_from_evaluations((first | second).sudo(), "strengthening")
+        self.env.cr.execute(
+            "UPDATE crm_relationship_evaluation SET company_id = %s WHERE id = %s",
+            [self.company.id, second.id],
+        )
+        self.env.invalidate_all()
         self._approve_plan(plan)
         self.assertEqual((plan.state, plan.approved_by_id), ("approved", self.manager))
         self.assertEqual(first.action_open_plans()["domain"], [("evaluation_ids", "in", first.ids)])
@@ -198,6 +216,10 @@ class TestRelationshipPlan(RelationshipCommon, ImportCase):
             measure.action_reopen()
         measure.with_user(self.supervisor).action_reopen()
         self.assertEqual((measure.state, len(measure.activity_ids)), ("progress", 1))
+        measure.action_done()
+        plan.action_done()
+        with self.assertRefused(UserError, "running plan"):
+            measure.with_user(self.supervisor).action_reopen()
 
     @requirement("E1.R7", "E1.R3")
     def test_a_task_is_its_owners(self):
@@ -252,6 +274,7 @@ class TestRelationshipPlan(RelationshipCommon, ImportCase):
             told = late.activity_ids.filtered(lambda a: a.user_id == self.supervisor)
             self.assertEqual(len(told), 1)
             self.assertFalse(done.activity_ids)
+            self.assertEqual((plan.done_count, plan.progress), (1, 50))
             late.with_user(self.supervisor).date_deadline = fields.Date.today()
             self.assertFalse(late.date_reminded, "a new term is watched anew")
 

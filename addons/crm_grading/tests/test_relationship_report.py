@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
 
@@ -69,6 +69,61 @@ class TestRelationshipReport(RelationshipCommon):
             empty.action_draw()
 
     @requirement("E1.F5")
+    def test_a_period_takes_in_what_was_done_in_it_and_nothing_foreign(self):
+        plan = self._make_running_plan(
+            measures=[{"date_deadline": self.today + timedelta(days=80)}, {"name": "Elsewhere"}]
+        )
+        done, foreign = plan.measure_ids
+        self._finish(done)
+        draft = self._make_plan().measure_ids
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_relationship_measure SET company_id = %s WHERE id = %s",
+            [company.id, foreign.id],
+        )
+        self.env.invalidate_all()
+        report = self.env["crm.relationship.report"].create(
+            {"date_from": self.today, "date_to": self.today + timedelta(days=20)}
+        )
+        report.action_draw()
+        drawn = report.line_ids.measure_id
+        self.assertIn(done, drawn, "done in the period, due after it")
+        self.assertNotIn(draft, drawn, "nobody approved it")
+        self.assertNotIn(foreign, drawn)
+
+    @requirement("E1.F5")
+    def test_late_measures_are_told(self):
+        plan = self._make_running_plan(
+            measures=[{"date_deadline": self.today}, {"date_deadline": self.today}, {}]
+        )
+        self._finish(plan.measure_ids[0])
+        with freeze_time(fields.Datetime.now() + timedelta(days=3)):
+            report = self._make_report(plan)
+            late = report.line_ids.filtered("is_late").measure_id
+            self.assertEqual((late, report.late_count), (plan.measure_ids[1], 1))
+
+    @requirement("E1.R7")
+    def test_closed_plans_and_approved_reports_are_filed(self):
+        """By themselves, after the days of the company."""
+        running, closed, given_up = (self._make_running_plan() for _number in range(3))
+        self._finish(closed.measure_ids)
+        closed.action_done()
+        given_up.with_user(self.manager).action_cancel()
+        report, draft = self._make_report(closed), self._make_report(running)
+        with self.assertRefused(UserError, "None of these"):
+            draft.with_user(self.supervisor).action_file()
+        self._approve_report(report)
+        self.env["ir.config_parameter"].set_param("crm_grading.filing_delay_days", 5)
+        for days, filed in ((4, False), (6, True)):
+            with freeze_time(fields.Datetime.now() + timedelta(days=days)):
+                self._run_cron("file")
+            self.env.invalidate_all()
+            for document in (closed, given_up, report):
+                self.assertEqual(bool(document.date_filed), filed, (document, days))
+        self.assertFalse(running.date_filed or draft.date_filed)
+
+    @requirement("E1.F5")
     def test_figures_before_and_after(self):
         plan = self._make_running_plan()
         start = self.today - timedelta(days=29)
@@ -79,8 +134,10 @@ class TestRelationshipReport(RelationshipCommon):
         self._make_order(quantity=4, day=self.today)
 
         def facts(partners, date_from, date_to):
-            value = 3.0 if date_to < start else 4.5
-            return {partner.id: {"visit_satisfaction": value} for partner in partners}
+            known = {"visit_satisfaction": 3.0 if date_to < start else 4.5}
+            if date_to < start:
+                known["complaints"] = 2
+            return {partner.id: dict(known) for partner in partners}
 
         partners = type(self.env["res.partner"])
         with patch.object(partners, "_get_crm_service_facts", facts):
@@ -93,13 +150,25 @@ class TestRelationshipReport(RelationshipCommon):
         self.assertEqual(figures["orders"], (1, 2, 1))
         self.assertEqual(figures["order_amount"], (200, 700, 500))
         self.assertEqual(figures["visit_satisfaction"], (3, 4.5, 1.5))
-        self.assertNotIn("complaints", figures, "nobody knows them")
+        complaints = report.figure_ids.filtered(lambda figure: figure.fact == "complaints")
+        self.assertEqual((complaints.is_before_known, complaints.is_after_known), (True, False))
+        self.assertNotIn("order_growth", figures, "nobody knows it")
 
     @requirement("E1.F5", "E1.R3")
     def test_the_supervisor_writes_and_the_manager_gives_an_opinion(self):
         report = self._make_report().with_user(self.supervisor)
-        with self.assertRefused(UserError, "fill in: .*Analysis of the Effect"):
-            report.action_approval_submit()
+        for name, caption in (
+            ("effect_analysis", "Analysis of the Effect"),
+            ("optimisation", "Measures to Improve"),
+        ):
+            report.write({"effect_analysis": "Orders came back", "optimisation": "Call more"})
+            report[name] = False
+            with self.assertRefused(UserError, f"fill in: {caption}"):
+                report.action_approval_submit()
+        empty = self.env["crm.relationship.report"].with_user(self.supervisor)
+        empty = empty.create({"effect_analysis": "x", "optimisation": "x"})
+        with self.assertRefused(UserError, "fill in: Progress"):
+            empty.action_approval_submit()
         for user in (self.specialist, self.director, self.auditor):
             with self.assertRefused(AccessError, ""):
                 report.with_user(user).summary = "x"

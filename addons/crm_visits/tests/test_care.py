@@ -3,6 +3,7 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -64,6 +65,41 @@ class TestCare(CareCommon, ImportCase):
         self.other_customer.company_id = other
         self._make_occasion(company_id=self.company.id)
         self.assertEqual(self._prepare("2026-09-20").partner_id, self.customer)
+
+    def test_only_people_of_the_customers_meant(self):
+        self._make_occasion(kind="birthday", customer_class="key")
+        stranger = self.person.copy({"parent_id": self.other_customer.id})
+        (self.person | stranger).crm_birthday = "1980-09-25"
+        self.assertEqual(self._prepare("2026-09-20").partner_id, self.person)
+
+    def test_what_comes_once_does_not_come_again(self):
+        occasion = self._make_occasion(year=2026)
+        self.assertEqual(len(self._prepare("2026-09-20")), 2)
+        self._prepare("2027-09-10")
+        self.assertEqual(occasion.task_count, 2)
+
+    def test_words_in_the_customers_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        occasion = self._make_occasion()
+        occasion.with_context(lang="zh_CN").write(
+            {"name": "中秋", "greeting": "祝您{occasion}快乐"}
+        )
+        self.customer.lang = "zh_CN"
+        greetings = {task.partner_id: task.greeting for task in self._prepare("2026-09-20")}
+        self.assertEqual(greetings[self.customer], "祝您中秋快乐")
+        self.assertIn("Dear Tianshui Tools", greetings[self.other_customer])
+
+    def test_who_left_or_works_elsewhere_is_not_responsible(self):
+        left = self._new_user("test_left", "specialist")
+        abroad = self._new_user("test_abroad", "specialist")
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        abroad.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
+        self.customer.user_id, self.other_customer.user_id = left, abroad
+        left.active = False
+        self._make_occasion(company_id=self.company.id, user_id=self.supervisor.id)
+        users = {task.partner_id: task.user_id for task in self._prepare("2026-09-20")}
+        self.assertEqual(users[self.customer], self.supervisor)
+        self.assertFalse(users[self.other_customer])
 
     def test_solar_birthday_of_a_person(self):
         self._make_occasion(kind="birthday", days_ahead=5)
@@ -175,9 +211,15 @@ class TestCare(CareCommon, ImportCase):
     def test_changed_text_is_released_again(self):
         self._make_occasion()
         task = self._prepare("2026-09-20")[0].with_user(self.specialist)
-        task.action_release()
-        task.greeting = "Something else"
-        self.assertFalse(task.is_released)
+        for name, value in (
+            ("greeting", "Something else"),
+            ("subject", "Another"),
+            ("news_id", self._make_news(kind="offer").id),
+            ("channel", "phone"),
+        ):
+            task.action_release()
+            task[name] = value
+            self.assertFalse(task.is_released, name)
 
     def test_late_greetings_are_left_to_their_owner(self):
         self._make_occasion(is_released=True)
@@ -233,6 +275,15 @@ class TestCare(CareCommon, ImportCase):
         self.assertIn("Five per cent off", self._mails()[0].body_html)
         self.assertEqual(offer.telling_ids.partner_id, self.customer | self.other_customer)
         self.assertEqual(set(offer.telling_ids.mapped("channel")), {"email"})
+
+    def test_offer_of_another_company_stays_there(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        offer = self._make_news(kind="offer")
+        self.other_customer.write({"user_id": False, "company_id": company.id})
+        self._make_occasion(news_id=offer.id)
+        offers = {task.partner_id: task.news_id for task in self._prepare("2026-09-20")}
+        self.assertEqual(offers[self.customer], offer)
+        self.assertFalse(offers[self.other_customer])
 
     def test_offer_that_is_over_stays_behind(self):
         offer = self._make_news(kind="offer", subject="Five per cent off")

@@ -2,6 +2,8 @@ import subprocess
 from datetime import timedelta
 from urllib.parse import urlencode
 
+import lxml.html
+
 from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
@@ -47,6 +49,38 @@ class TestCustomerEvent(CareCommon):
         with self.assertRefused(UserError, "in the past"):
             past.action_approval_submit()
 
+    def test_nobody_is_invited_to_what_is_over(self):
+        event = self._make_event()
+        event.action_fill_guests()
+        self._begin(event)
+        with self.assertRefused(UserError, "or over"):
+            event.action_invite()
+
+    def test_who_hosts_does_not_approve(self):
+        event = self._make_event(is_approved=False, host_id=self.manager.id)
+        event.action_approval_submit()
+        self.assertNotIn(self.manager, event.approval_user_ids)
+
+    def test_nobody_answers_before_the_event_is_approved(self):
+        event = self._make_event(is_approved=False)
+        event.action_fill_guests()
+        for call in ("action_accept", "action_decline", "action_invite_by_phone"):
+            with self.assertRefused(UserError, "once .* is approved"):
+                getattr(event.guest_ids, call)()
+
+    def test_invitation_and_answer_have_their_time(self):
+        event = self._make_event()
+        event.action_fill_guests()
+        by_mail, by_phone = event.guest_ids
+        event.action_invite()
+        self.assertTrue(by_mail.date_invited)
+        self.assertFalse(by_mail.date_answered)
+        by_phone.action_decline()
+        self.assertEqual(by_phone.state, "declined")
+        self.assertTrue(by_phone.date_answered)
+        with self.assertRefused(UserError, "invited already"):
+            by_mail.action_invite_by_phone()
+
     def test_invitations_from_the_filter_once(self):
         event = self._make_event(partner_ids=False, customer_class="key")
         event.action_fill_guests()
@@ -85,8 +119,15 @@ class TestCustomerEvent(CareCommon):
         contact = self.env["crm.service.contact"].search([("kind", "=", "event")])
         self.assertEqual(contact.commercial_partner_id, self.customer)
         self.assertEqual(contact.user_id, self.specialist)
+        event.with_user(self.supervisor).action_cancel()
+        self.env.flush_all()
+        self.assertFalse(contact.search([("kind", "=", "event")]), "called off")
+        self.env.cr.execute("UPDATE crm_customer_event SET state = 'approved'")
+        self.env.invalidate_all()
         guest.action_attend()
-        self.assertFalse(guest.is_attended)
+        self.assertFalse(guest.is_attended or guest.attended_by_id or guest.date_attended)
+        self.env.flush_all()
+        self.assertFalse(contact.search([("kind", "=", "event")]), "accepted, but did not come")
 
     def test_held_closed_and_followed_up(self):
         event = self._make_event()
@@ -97,12 +138,17 @@ class TestCustomerEvent(CareCommon):
         event.action_hold()
         with self.assertRefused(UserError, "result"):
             event.action_close()
-        action = event.guest_ids.action_follow_up()
+        action = event.guest_ids.with_user(self.supervisor).action_follow_up()
         event.guest_ids.action_follow_up()
         tasks = self.env["crm.care.task"].search(action["domain"])
         self.assertEqual(tasks.partner_id, self.customer | self.other_customer)
         self.assertEqual(len(tasks), 2)
         self.assertEqual(set(tasks.mapped("channel")), {"phone"})
+        self.assertEqual(tasks.user_id, self.specialist, "the owner of the customers")
+        with self.assertRefused(UserError, "present state"):
+            event.with_user(self.supervisor).action_cancel()
+        with self.assertRefused(UserError, "None of these"):
+            event.with_user(self.supervisor).action_file()
         event.write({"cost": 4200, "result": "Two orders"})
         event.action_close()
         self.assertEqual(event.state, "closed")
@@ -112,6 +158,8 @@ class TestCustomerEvent(CareCommon):
             event.guest_ids[0].action_attend()
         with self.assertRefused(UserError, "closed"):
             event.guest_ids[0].note = "x"
+        event.with_user(self.supervisor).action_file()
+        self.assertTrue(event.date_filed)
 
     def test_answers_are_the_servers(self):
         event = self._make_event()
@@ -162,11 +210,30 @@ class TestCustomerEvent(CareCommon):
     def test_attendance_sheet(self):
         event = self._make_event()
         event.action_fill_guests()
+        declined = self.env["res.partner"].create(self._prepare_customer_values("Dingxi Mills"))
+        event.guest_ids.create({"event_id": event.id, "partner_id": declined.id}).action_decline()
+        event.guest_ids[0].write({"person_count": 17, "note": "Vegetarian"})
         html, _kind = self.env["ir.actions.report"]._render_qweb_html(
             "crm_visits.crm_customer_event_report", event.ids
         )
-        for text in (b"Attendance Sheet", b"Lanzhou Optics", b"Signature", b"Lanzhou Hotel"):
-            self.assertIn(text, html)
+        for text in (
+            "Attendance Sheet",
+            "Autumn launch",
+            self.specialist.name,
+            event._format_time(),
+            "Lanzhou Hotel",
+            "Lanzhou Optics",
+            "0931 1234567",
+            "17",
+            "Signature",
+            "Vegetarian",
+        ):
+            self.assertIn(text, html.decode())
+        self.assertNotIn(b"Dingxi Mills", html, "does not come")
+        rows = lxml.html.fromstring(html.decode()).xpath(
+            "//table[contains(@class, 'crm_form_lines')]/tbody/tr"
+        )
+        self.assertEqual(len(rows), 2 + 5, "room for who comes without being on the list")
         pdf, kind = (
             self.env["ir.actions.report"]
             .with_context(force_report_rendering=True)
@@ -196,6 +263,22 @@ class TestCustomerEvent(CareCommon):
         self.assertEqual(care["rows"], [["Birthday", 1, 1, 0, 100.0, 50.0]])
         self.assertEqual(told["rows"], [["New charger", 1, 1, 2, 50]])
         self.assertEqual(events["rows"][0][2:5], [2, 1, 0])
+        event.guest_ids[1].action_accept()
+        event.guest_ids[1].person_count = 4
+        self._begin(event)
+        event.guest_ids[1].action_attend()
+        event.cost = 4200
+        *_others, events = report_type._compute_tables(
+            self.company, self.today - timedelta(days=1), self.today, self.env["res.users"]
+        )
+        self.assertEqual(events["rows"][0][2:], [2, 5, 4, 5000, 4200])
+        _care, told, _events = report_type._compute_tables(
+            self.company,
+            self.today + timedelta(days=2),
+            self.today + timedelta(days=20),
+            self.env["res.users"],
+        )
+        self.assertFalse(told["rows"], "nothing was told in that period")
 
 
 @requirement("D7.R1")
@@ -283,6 +366,50 @@ class TestEventPortal(CareCommon, HttpCase):
         self.assertIn("only 2 seats left", page.text)
         self.assertEqual(self.guest.state, "invited")
 
+    def test_who_has_a_seat_keeps_it(self):
+        """The own persons of an answer that is changed do not take seats twice."""
+        token = self._token(self.guest)
+        self._answer(self.guest, "accept", access_token=token, persons="8")
+        self._answer(self.guest, "accept", access_token=token, persons="9")
+        self.assertEqual(self.guest.person_count, 9)
+
+    def test_not_before_the_invitation(self):
+        """On the list of guests, or the event still a draft: the customer finds nothing."""
+        waiting = self._make_event(subject="Spring salon")
+        waiting.action_fill_guests()
+        draft = self._make_event(subject="Summer salon")
+        draft.action_fill_guests()
+        draft.guest_ids.action_invite_by_phone()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_customer_event SET state = 'draft' WHERE id = %s", draft.ids
+        )
+        self.env.invalidate_all()
+        self._login(self.wang)
+        page = self.url_open("/my/invitations")
+        self.assertIn("Autumn launch", page.text)
+        self.assertNotIn("Spring salon", page.text)
+        self.assertNotIn("Summer salon", page.text)
+
+    def _move_event(self, days):
+        """The event began so many days ago."""
+        self.env.flush_all()
+        start = self.now - timedelta(days=days)
+        self.env.cr.execute(
+            "UPDATE crm_customer_event SET date_start = %s, date_end = %s WHERE id = %s",
+            [start, start + timedelta(hours=1), self.event.id],
+        )
+        self.env.invalidate_all()
+
+    def test_after_the_event(self):
+        token = self._token(self.guest)
+        self._move_event(20)
+        self.assertIn("Autumn launch", self._open(self.guest, access_token=token).text)
+        page = self._answer(self.guest, "accept", access_token=token, persons="1")
+        self.assertIn("too late", page.text)
+        self._move_event(40)
+        self.assertNotIn("Autumn launch", self._open(self.guest, access_token=token).text)
+
     def test_too_late(self):
         token = self._token(self.guest)
         self.env.cr.execute(
@@ -298,6 +425,9 @@ class TestEventPortal(CareCommon, HttpCase):
         self.event.with_user(self.supervisor).action_cancel()
         page = self._open(self.guest, access_token=self._token(self.guest))
         self.assertIn("called off", page.text)
+        token = self._token(self.guest)
+        page = self._answer(self.guest, "accept", access_token=token, persons="1")
+        self.assertEqual(self.guest.state, "invited")
         self.assertNotIn('name="accept"', page.text)
 
     def test_portal_users_have_no_rights(self):

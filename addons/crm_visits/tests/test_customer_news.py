@@ -49,6 +49,20 @@ class TestCustomerNews(CareCommon):
         self._send(news)
         self.assertEqual(len(self._mails()), 2, "nobody is written to twice")
 
+    def test_products_services_offers_and_industry_news(self):
+        """Every kind is told by letter, and who was told is kept with it."""
+        for kind in ("product", "service", "offer", "industry"):
+            news = self._make_news(kind=kind, subject=f"About {kind}")
+            self._send(news)
+            self.assertEqual(news.telling_ids.partner_id, self.customer | self.other_customer)
+            self.assertEqual(set(news.telling_ids.mapped("kind")), {kind})
+        self.assertEqual(len(self._mails()), 8)
+
+    def test_what_is_submitted_has_a_text(self):
+        news = self._make_news(is_approved=False, body=False)
+        with self.assertRefused(UserError, "no text"):
+            news.action_approval_submit()
+
     def test_who_wants_none_or_has_no_address_is_seen_as_missing(self):
         self.customer.crm_no_greetings = True
         self.other_customer.email = False
@@ -131,6 +145,12 @@ class TestCustomerNews(CareCommon):
         with self.assertRefused(AccessError, "."):
             call.write({"telling_ids": [Command.clear()]})
 
+    def test_only_approved_news_are_told_in_a_call(self):
+        draft = self._make_news(is_approved=False)
+        call = self._make_call(date_start=self.now)
+        with self.assertRefused(UserError, "may not be told"):
+            call.told_news_ids = draft
+
     def test_nothing_is_told_in_a_visit_to_come(self):
         news = self._make_news()
         with self.assertRefused(UserError, "did not take place yet"):
@@ -195,6 +215,41 @@ class TestCustomerNews(CareCommon):
         telling.date = self.now - timedelta(days=120)
         self.assertIn(self.customer.id, self._remind().mapped("res_id"))
 
+    def test_reminder_after_the_months_of_the_company(self):
+        news = self._make_news()
+        self.env["crm.customer.news.telling"].create(
+            [
+                {
+                    "news_id": news.id,
+                    "partner_id": customer.id,
+                    "date": self.now - timedelta(days=40),
+                }
+                for customer in self.customer | self.other_customer
+            ]
+        )
+        self.assertFalse(self._remind(), "told in the last three months")
+        self.env["ir.config_parameter"].set_param("crm_visits.news_months", 1)
+        self.assertEqual(len(self._remind()), 2)
+
+    def test_reminder_for_customers_with_an_owner_who_is_here(self):
+        self._make_news()
+        self.person.write(
+            {
+                "crm_customer_type_id": self.customer.crm_customer_type_id.id,
+                "user_id": self.specialist.id,
+            }
+        )
+        left = self._new_user("test_left", "specialist")
+        self.other_customer.user_id = left
+        left.active = False
+        self.assertEqual(self._remind().mapped("res_id"), self.customer.ids)
+
+    def test_reminding_killed_and_run_again(self):
+        self._make_news()
+        self.patch(crm_customer_news, "BATCH", 1)
+        self._run_killed(self._remind)
+        self.assertEqual(len(self._remind()), 2)
+
     def test_no_reminder_for_who_wants_no_news(self):
         self._make_news()
         self.customer.crm_no_greetings = True
@@ -215,6 +270,13 @@ class TestCustomerNews(CareCommon):
         news = self._make_news()
         with self.assertRefused(AccessError, "supervisor"):
             news.action_close()
+        draft = self._make_news(is_approved=False).with_user(self.supervisor)
+        with self.assertRefused(UserError, "Only approved"):
+            draft.action_close()
+        with self.assertRefused(UserError, "None of these"):
+            news.with_user(self.supervisor).action_file()
         news.with_user(self.supervisor).action_close()
         with self.assertRefused(UserError, "may not be told"):
             news.action_send()
+        news.with_user(self.supervisor).action_file()
+        self.assertTrue(news.date_filed)

@@ -3,10 +3,13 @@ from datetime import date
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.crm_service_base.tests.common import requirement
 
+from ..models import crm_gift_campaign
 from .care_common import CareCommon
 
 
@@ -71,6 +74,43 @@ class TestGiftCampaign(CareCommon):
             campaign.task_ids.filtered(lambda t: t.partner_id == new).user_id, self.supervisor
         )
 
+    def test_every_customer_however_many(self):
+        """In batches: by hand all at once, by the scheduled action also when it is killed."""
+        self.patch(crm_gift_campaign, "BATCH", 1)
+        campaign = self._make_campaign()
+        campaign.action_prepare_gifts()
+        self.assertEqual(campaign.task_ids.partner_id, self.customer | self.other_customer)
+        later = self._make_campaign(year=2027)
+        self._run_killed(lambda: self._prepare("2027-12-01"))
+        self.assertEqual(len(later.task_ids), 1)
+        self._prepare("2027-12-01")
+        self.assertEqual(later.task_ids.partner_id, self.customer | self.other_customer)
+        self._prepare("2027-12-02")
+        self.assertEqual(len(later.task_ids), 2)
+
+    def test_customers_of_another_company_are_theirs(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.other_customer.write({"user_id": False, "company_id": company.id})
+        campaign = self._make_campaign()
+        self._prepare()
+        self.assertEqual(campaign.task_ids.partner_id, self.customer)
+
+    def test_owner_of_another_company_is_not_responsible(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        abroad = self._new_user("test_abroad", "specialist")
+        abroad.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
+        self.customer.user_id = abroad
+        campaign = self._make_campaign()
+        self._prepare()
+        task = campaign.task_ids.filtered(lambda t: t.partner_id == self.customer)
+        self.assertEqual(task.user_id, self.supervisor)
+
+    @mute_logger("odoo.sql_db")
+    def test_one_campaign_a_year(self):
+        self._make_campaign()
+        with self.assertRefused(Exception, "year_uniq"):
+            self._make_campaign(is_approved=False)
+
     def test_not_before_november_and_not_after_its_end(self):
         campaign = self._make_campaign()
         self._prepare("2026-10-20")
@@ -95,8 +135,12 @@ class TestGiftCampaign(CareCommon):
             campaign.action_close()
         with self.assertRefused(AccessError, "."):
             campaign.with_user(self.specialist).action_close()
+        with self.assertRefused(UserError, "why it is left out"):
+            second.action_skip()
         second.skip_reason = "Closed for good"
         second.action_skip()
+        self.assertEqual((campaign.asked_count, campaign.missing_count), (1, 0))
+        self.assertEqual(campaign.progress, 50, "left out is not asked")
         campaign.action_close()
         self.assertEqual(campaign.state, "done")
 

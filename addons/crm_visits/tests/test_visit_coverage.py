@@ -135,7 +135,7 @@ class TestVisitCadence(CoverageCommon):
         self.assertEqual(by_order[young], 1)
         self.assertEqual(by_order[old], 3)
 
-    @requirement("B3.R1", "C3.R9")
+    @requirement("B3.R1", "C3.R9", "D7.R1")
     def test_key_customers_stay_monthly_however_old_the_cooperation(self):
         """The shipped order: key customers, then the age of the cooperation, then the others."""
         self.env["crm.visit.cadence"].with_context(active_test=False).search([]).active = True
@@ -715,6 +715,31 @@ class TestVisitPlanGenerate(CoverageCommon):
         self.assertEqual(mine.line_ids.visitor_ids, self.specialist)
         self.assertEqual((mine + others).line_ids.cadence_id, self.rule)
         self.assertEqual((mine + others).line_ids.method_id, self.method_phone)
+
+    @requirement("B3.R2", "D7.R1")
+    def test_key_customers_are_visited_every_month_and_asked_how_satisfied_they_are(self):
+        """The shipped rule: overdue, planned, visited with its satisfaction, due a month later."""
+        self.rule.active = False
+        self.env.ref("crm_visits.crm_visit_cadence_key").active = True
+        key = self.partners[0]
+        key.write({"crm_customer_class": "key", "user_id": self.specialist.id})
+        self._make_seen(key, TODAY - timedelta(days=40))
+        self.assertEqual(self._row(key).state, "overdue")
+        plan, _left = self._generate(is_once=True)
+        self.assertEqual((plan.line_ids.partner_id, plan.user_id), (key, self.specialist))
+        plan.line_ids.place = "Their office"
+        self._approve(plan.with_user(self.specialist), self.manager)
+        self.assertEqual(self._row(key).state, "planned")
+        visit = plan.visit_ids.with_user(self.specialist)
+        self._carry_out(visit, satisfaction_service=False)
+        with self.assertRefused(UserError, "Service Satisfaction"):
+            visit.action_approval_submit()
+        visit.satisfaction_service = "average"
+        visit.action_approval_submit()
+        row = self._row(key)
+        self.assertEqual((row.state, row.date_due), ("ok", TODAY + relativedelta(months=1)))
+        facts = key._get_crm_service_facts(TODAY, TODAY)
+        self.assertEqual(facts[key.id], {"visits": 1, "visit_satisfaction": 3})
 
     @requirement("C3.R9")
     def test_a_project_keeps_its_own_file_of_visits(self):

@@ -48,6 +48,21 @@ class TestVisitSignature(VisitCommon, HttpCase):
         self.assertTrue(base64.b64decode(signature.image).startswith(b"\x89PNG"))
 
     @requirement("A1.F2")
+    def test_the_evidence_of_the_approval_holds_the_customers_signature(self):
+        self._sign_on_phone(self.visit)
+        self.visit.with_user(self.specialist).action_approval_submit()
+        request = self.visit.approval_request_id.with_user(self.supervisor)
+        [page] = request._get_evidence()
+        self.assertEqual([box["name"] for box in page["signatures"]], ["Mr Wang"])
+        self.assertTrue(page["signatures"][0]["image"])
+        html, _kind = (
+            self.env["ir.actions.report"]
+            .with_user(self.supervisor)
+            ._render_qweb_html("crm_service_base.crm_approval_evidence_form", request.ids)
+        )
+        self.assertIn(b"Mr Wang", html)
+
+    @requirement("A1.F2")
     def test_a_later_change_shows_as_signed_version_differs(self):
         signature = self._sign_on_phone(self.visit)
         self.visit.write({"note": "Internal"})

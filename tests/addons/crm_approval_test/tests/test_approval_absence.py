@@ -155,6 +155,30 @@ class TestApprovalAbsence(ApprovalCommon):
         self.assertEqual(self.document.approval_user_ids, self.director)
         self._assert_whole()
 
+    def test_whom_the_author_or_requester_names_does_not_decide(self):
+        """A chain of deputies ends at who wrote or submitted the document."""
+        self._submit()
+        self._absent(self.supervisor, self.specialist)
+        self._absent(self.specialist, self.third)
+        with self.assertRaises(AccessError):
+            self.document.with_user(self.third).action_approval_approve()
+        document = self._submit(self._new_document(), self.deputy)
+        document.with_user(self.supervisor).action_approval_approve()
+        self._absent(self.director, self.deputy)
+        self._absent(self.deputy, self.third)
+        self.assertFalse(document.with_user(self.third).is_approver)
+        with self.assertRaises(AccessError):
+            document.with_user(self.third).action_approval_approve()
+
+    def test_deputy_who_left_the_company_has_no_seat(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self._submit()
+        self._absent(self.supervisor, self.deputy)
+        step = self.document.approval_step_id
+        self.assertEqual(step._get_seat(self.deputy), self.supervisor)
+        self.deputy.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        self.assertFalse(step._get_seat(self.deputy))
+
     def test_own_seat_first(self):
         self.route.step_ids[0].write(
             {
@@ -180,10 +204,13 @@ class TestApprovalAbsence(ApprovalCommon):
         self._submit()
         self.document.with_user(self.supervisor).action_approval_approve()
         self.assertFalse(self.document.with_user(office).has_access("read"))
+        bystander = self._new_user("test_bystander", "director")
         absence = self._absent(self.director, office)
         document = self.document.with_user(office)
         self.assertTrue(document.has_access("read"))
         self.assertIn(document, document.search([]))
+        self.assertFalse(self.document.with_user(bystander).has_access("read"))
+        self.assertNotIn(self.document, self.document.with_user(bystander).search([]))
         document.action_approval_approve()
         self.assertEqual(self.document.state, "approved")
         absence.with_user(self.director).action_end()
@@ -202,6 +229,33 @@ class TestApprovalAbsence(ApprovalCommon):
         absence.with_user(self.supervisor).action_end()
         self.env["crm.approval.absence"]._cron_apply()
         self.assertEqual(self.document.activity_ids.user_id, self.supervisor)
+
+    def test_reminders_follow_the_chain(self):
+        """Where the deputy is absent too, who stands in for them is reminded, nobody else."""
+        self._submit()
+        self._absent(self.supervisor, self.deputy)
+        self._absent(self.deputy, self.third)
+        self.assertEqual(self.document.activity_ids.user_id, self.third)
+
+    def test_who_is_absent_is_reminded_where_the_deputy_cannot_read(self):
+        self._submit()
+        self._absent(self.supervisor, self.plain_user)
+        self.assertEqual(self.document.activity_ids.user_id, self.supervisor)
+
+    def test_scheduled_action_in_batches(self):
+        self._no_commit()
+        self._submit()
+        other = self._submit(self._new_document())
+        other.with_user(self.supervisor).action_approval_approve()
+        absences = self._absent(self.supervisor, self.deputy, start=1)
+        absences += self._absent(self.director, self.third, start=1)
+        cron = self.env["crm.approval.absence"]
+        with freeze_time(absences[0].date_from + timedelta(hours=1)):
+            cron._cron_apply(batch=1)
+            self.assertEqual(absences.mapped("is_begun"), [True, True])
+            self.assertEqual(self.document.activity_ids.user_id, self.deputy)
+            self.assertEqual(other.activity_ids.user_id, self.third)
+            self.assertFalse(absences.filtered("is_over"))
 
     def test_reminders_move_when_the_time_comes(self):
         self._no_commit()
@@ -250,6 +304,24 @@ class TestApprovalAbsence(ApprovalCommon):
         with self.assertRaises(ValidationError):
             self._absent(self.supervisor, self.third, company_id=other.id, start=20)
 
+    def test_altered_deputy_is_named(self):
+        """For whom somebody decided is part of the fingerprint."""
+        self._submit()
+        self._absent(self.supervisor, self.deputy)
+        self.document.with_user(self.deputy).action_approval_approve()
+        entry = self.document.approval_decision_ids.sorted("sequence")[-1]
+        for column, value in (("on_behalf_id", self.third.id), ("on_behalf_name", "Somebody")):
+            with self.subTest(column=column), self.env.cr.savepoint() as savepoint:
+                self._sql(
+                    f"UPDATE crm_approval_decision SET {column} = %s WHERE id = %s",  # noqa: S608
+                    value,
+                    entry.id,
+                )
+                faults = self.document._approval_elevate()._approval_faults()
+                self.assertIn(f"ID {entry.id}", faults[self.document.id] or "")
+                savepoint.rollback()
+            self.env.invalidate_all()
+
     def test_forged_entry_is_found(self):
         """The chain aside: a decision for somebody who was not absent does not fit."""
         self._submit()
@@ -278,7 +350,15 @@ class TestApprovalAbsence(ApprovalCommon):
             absence.with_user(self.supervisor).date_to += timedelta(days=1)
 
     def test_people(self):
-        for deputy in (self.supervisor, self.portal_user):
+        other = self.env["res.company"].create({"name": "Other"})
+        left, abroad = (self._new_user(f"test_{name}", "supervisor") for name in ("left", "abroad"))
+        left.active = False
+        abroad.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        self.supervisor.company_ids += other
+        with self.assertRaisesRegex(ValidationError, "both work in"), self.env.cr.savepoint():
+            self._absent(self.supervisor, self.deputy, company_id=other.id)
+        self.supervisor.company_ids -= other
+        for deputy in (self.supervisor, self.portal_user, left, abroad):
             with self.assertRaises(Exception) as caught, self.env.cr.savepoint():
                 self._absent(self.supervisor, deputy)
             self.assertRegex(str(caught.exception), "deputy")
@@ -301,6 +381,7 @@ class TestApprovalAbsence(ApprovalCommon):
             {"date_from": fields.Datetime.now() + timedelta(days=1)},
             {"user_id": self.third.id},
             {"reason": "Other"},
+            {"company_id": self.company.id},
             {"date_to": fields.Datetime.now() - timedelta(days=1)},
         ):
             with self.assertRaises(UserError):

@@ -114,6 +114,54 @@ class TestApprovalReminder(ApprovalCommon):
         self.assertFalse(self._run("2026-03-02 23:59:00"), "7:59")
         self.assertTrue(self._run("2026-03-03 00:00:00"), "8:00")
 
+    def test_quiet_minutes(self):
+        self.company.crm_quiet_start = 20.5
+        self.step.date_remind = "2026-03-02 11:00:00"
+        self.step.date_escalate = False
+        self.assertFalse(self._run("2026-03-02 12:45:00"), "20:45")
+        self.assertTrue(self._run("2026-03-02 12:15:00"), "20:15")
+
+    def test_quiet_for_what_has_no_company(self):
+        """The company of the scheduled action's user counts for it."""
+        self.step.date_remind = "2026-03-02 11:00:00"
+        self.step.date_escalate = False
+        self._sql(
+            "UPDATE crm_approval_request SET company_id = NULL WHERE id = %s",
+            self.step.request_id.id,
+        )
+        self.assertFalse(self._run("2026-03-02 12:00:00"))
+        self.assertTrue(self._run("2026-03-03 00:00:00"))
+
+    def test_leave_of_another_company(self):
+        if not self._has_calendar():
+            self.skipTest("Working hours come with the resource app.")
+        other = self.env["res.company"].create({"name": "Other"})
+        leave = self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "calendar_id": self.company.resource_calendar_id.id,
+                "date_from": "2026-03-02 16:00:00",
+                "date_to": "2026-03-03 16:00:00",
+            }
+        )
+        self._sql(
+            "UPDATE resource_calendar_leaves SET company_id = %s WHERE id = %s", other.id, leave.id
+        )
+        with freeze_time("2026-03-02 02:00:00"):
+            document = self._submit(self._new_document())
+        self.assertEqual(str(document.approval_step_id.date_deadline), "2026-03-03 02:00:00")
+
+    def test_in_the_readers_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.supervisor.lang = "zh_CN"
+        self.step.write({"date_remind": "2026-03-02 03:00:00", "date_escalate": False})
+        with freeze_time("2026-03-02 03:00:00"):
+            self.env["crm.approval.step"]._cron_follow_up()
+        message = self.env["mail.message"].search(
+            [("partner_ids", "in", self.supervisor.partner_id.ids)], order="id desc", limit=1
+        )
+        self.assertRegex(message.subject, "[\u4e00-\u9fff]")
+
     def test_days_off(self):
         self.step.date_remind = "2026-03-06 11:00:00"
         self.step.date_escalate = False
@@ -210,6 +258,39 @@ class TestApprovalReminder(ApprovalCommon):
             self.document.with_user(self.boss).action_approval_approve()
             self.assertEqual(self.document.approval_user_ids, self.director)
             self.assertFalse(self.document._approval_elevate()._approval_faults()[self.document.id])
+
+    def test_escalated_further_up(self):
+        """Nobody heads the department above: the one above that is asked."""
+        top = self.department.parent_id.copy({"head_id": self.boss.id, "parent_id": False})
+        self.department.parent_id.write({"parent_id": top.id, "head_id": False})
+        self.step.date_remind = False
+        message = self._run("2026-03-04 02:00:00")
+        self.assertEqual(message.partner_ids, self.boss.partner_id)
+
+    def test_nothing_is_escalated_from_a_planted_approver(self):
+        self.step.date_remind = False
+        self._sql(
+            "INSERT INTO crm_approval_step_user_rel (step_id, user_id) VALUES (%s, %s)",
+            self.step.id,
+            self.stranger.id,
+        )
+        self.assertFalse(self._run("2026-03-04 02:00:00"))
+        self.assertNotIn("escalate", self.document.approval_decision_ids.mapped("kind"))
+        self.assertNotIn(self.boss, self.step.user_ids)
+
+    def test_escalation_replaces_nobody_who_was_added(self):
+        """The named one decided, who was added is waited for: the superior is only told."""
+        expert = self._new_user("test_expert", "supervisor")
+        with freeze_time("2026-03-02 02:30:00"):
+            document = self.document.with_user(self.supervisor)
+            document.action_approval_add(expert.ids, "beside", "Needed")
+            document.action_approval_approve()
+            self.env.flush_all()
+        self.step.date_remind = False
+        message = self._run("2026-03-04 02:00:00")
+        self.assertEqual(message.partner_ids, self.boss.partner_id)
+        self.assertEqual(self.step.pending_user_ids, expert)
+        self.assertFalse(self.document._approval_elevate()._approval_faults()[self.document.id])
 
     def test_escalated_to_the_fallback_group(self):
         self.department.parent_id = False

@@ -192,6 +192,15 @@ class TestApprovalReview(ApprovalCommon):
             other.with_user(self.stranger).action_approve()
         self.assertEqual(self.document.approval_user_ids, self.supervisor)
 
+    def test_outcomes_are_not_written_by_hand(self):
+        self._submit()
+        step = self.document.approval_step_id
+        review = self.env["crm.approval.review"].with_user(self.supervisor)
+        values = {"step_ids": step.ids, "position": 5, "results": [["x", "Approved", False]]}
+        review = review.create(values)
+        self.assertEqual(review.position, 0)
+        self.assertFalse(review.results)
+
     # evidence on paper
 
     def _print(self, documents, user=None):
@@ -264,6 +273,15 @@ class TestApprovalReview(ApprovalCommon):
         self._submit()
         request = self.document.approval_request_id.with_user(self.supervisor)
         self.assertEqual(request.action_print_evidence()["context"]["active_ids"], request.ids)
+
+    def test_evidence_of_the_last_submission_tells_of_those_before(self):
+        self._submit()
+        first = self.document.approval_request_id
+        self.document.with_user(self.supervisor).action_approval_return("Too much")
+        self._submit()
+        last = self.document.approval_request_id.with_user(self.supervisor)
+        [page] = last._get_evidence()
+        self.assertEqual(page["requests"], first.sudo() + last.sudo())
 
     def test_summary_leaves_out_what_may_not_be_read(self):
         field = self.env["crm.approval.test"]._fields["amount"]

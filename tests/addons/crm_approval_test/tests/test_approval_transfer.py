@@ -146,6 +146,52 @@ class TestApprovalTransfer(ApprovalCommon):
         with self.assertRaises(UserError):
             document.action_approval_add(["x"], "beside", "x")
 
+    def test_who_decided_for_somebody_is_not_added(self):
+        """One person, one seat of a step, also after deciding as a deputy."""
+        self._ask(self.supervisor + self.second, "all")
+        self._submit()
+        self.env["crm.approval.absence"].with_user(self.supervisor).create(
+            {"deputy_id": self.expert.id, "date_to": "2999-01-01 00:00:00", "reason": "Trip"}
+        )
+        self._approve(self.expert)
+        document = self._as(self.second)
+        for move in (
+            lambda: document.action_approval_add(self.expert.ids, "beside", "x"),
+            lambda: document.action_approval_forward(self.expert.id, "x"),
+            lambda: self._as(self.manager).action_approval_reassign(self.expert.ids, "x"),
+        ):
+            with self._refused("approved step .* already"), self.env.cr.savepoint():
+                move()
+        self.assertEqual(self.document.approval_user_ids, self.second)
+
+    def test_step_that_was_added_has_the_limits_of_the_step(self):
+        self.route.step_ids.write({"hours_limit": 8, "hours_remind": 4, "hours_escalate": 16})
+        self._submit()
+        self._as(self.supervisor).action_approval_add(self.expert.ids, "before", "Check figures")
+        step = self.document.approval_step_id
+        self.assertEqual((step.hours_limit, step.hours_remind, step.hours_escalate), (8, 4, 16))
+        self.assertTrue(step.date_deadline and step.date_remind and step.date_escalate)
+        numbers = self.document.approval_request_id.step_ids.mapped("sequence")
+        self.assertEqual(numbers, [1, 2, 3])
+
+    def test_approvers_changed_in_the_database(self):
+        """Whoever was added, and how many are needed, is what the log says."""
+        self._ask(self.supervisor + self.second, "all")
+        self._submit()
+        self._as(self.supervisor).action_approval_add(self.expert.ids, "beside", "Needed")
+        step = self.document.approval_step_id
+        for query in (
+            "DELETE FROM crm_approval_step_added_rel WHERE step_id = %s",
+            "UPDATE crm_approval_step SET mode = 'one' WHERE id = %s",
+        ):
+            with self.subTest(query), self.env.cr.savepoint() as savepoint:
+                self._sql(query, step.id)
+                with self._refused("approvers of step"):
+                    self._as(self.supervisor).action_approval_approve()
+                savepoint.rollback()
+            self.env.invalidate_all()
+        self._assert_whole()
+
     def test_only_who_decides_adds(self):
         self._submit()
         for user in (self.specialist, self.stranger, self.director, self.manager):
@@ -184,6 +230,12 @@ class TestApprovalTransfer(ApprovalCommon):
         self._approve(self.expert)
         self.assertEqual(self.document.approval_user_ids, self.director)
         self._assert_whole()
+
+    def test_forward_to_who_can_read(self):
+        self._submit()
+        for user in (self.general_manager, self.plain_user):
+            with self._refused("cannot read"), self.env.cr.savepoint():
+                self._as(self.supervisor).action_approval_forward(user.id, "x")
 
     def test_added_approver_hands_on(self):
         self._submit()
@@ -227,6 +279,29 @@ class TestApprovalTransfer(ApprovalCommon):
         self.assertEqual(self.document.state, "approved")
         self._assert_whole()
         self.assertEqual(len(self.document._approval_signatures()), 3)
+
+    def test_steps_between_are_decided_anew(self):
+        self.route.step_ids[1].sequence = 30
+        self.route.step_ids.create(
+            {
+                "route_id": self.route.id,
+                "name": "Expert",
+                "sequence": 20,
+                "approver_kind": "users",
+                "user_ids": [Command.set(self.expert.ids)],
+            }
+        )
+        self._submit()
+        self._approve(self.supervisor, self.expert)
+        first = self.document.approval_request_id.step_ids[0]
+        self._as(self.director).action_approval_send_back(first.id, "Again")
+        states = self.document.approval_request_id.step_ids.mapped("state")
+        self.assertEqual(states, ["open", "waiting", "waiting"])
+        self._approve(self.supervisor)
+        self.assertEqual(self.document.approval_user_ids, self.expert)
+        self._approve(self.expert, self.director)
+        self.assertEqual(self.document.state, "approved")
+        self._assert_whole()
 
     def test_undone_approvals_do_not_count(self):
         """Not in the state, and not for the check when somebody sets the state in the database."""
@@ -302,6 +377,16 @@ class TestApprovalTransfer(ApprovalCommon):
         self._as(self.manager).action_approval_reassign(self.second.ids, "Expert is ill")
         self.assertEqual(self.document.approval_user_ids, self.second)
         self._approve(self.second)
+        self.assertEqual(self.document.approval_user_ids, self.director)
+        self._assert_whole()
+
+    def test_reassigning_keeps_approvals_given(self):
+        self._ask(self.supervisor + self.second, "all")
+        self._submit()
+        self._approve(self.supervisor)
+        self._as(self.manager).action_approval_reassign(self.expert.ids, "Ill")
+        self.assertEqual(self.document.approval_user_ids, self.expert)
+        self._approve(self.expert)
         self.assertEqual(self.document.approval_user_ids, self.director)
         self._assert_whole()
 

@@ -134,6 +134,52 @@ class TestApprovalVacancy(ApprovalCommon):
         self.assertEqual(self.document.approval_user_ids, heir)
         self._assert_whole()
 
+    def _fall_back_on(self, *users):
+        group = self.env["res.groups"].create({"name": "Stand-ins"})
+        group.user_ids = self.env["res.users"].concat(*users)
+        self.route.step_ids[0].fallback_group_id = group
+
+    def test_fallback_group_comes_first(self):
+        self._fall_back_on(self.second)
+        self._submit()
+        self.supervisor.active = False
+        self.assertEqual(self.document.approval_user_ids, self.second)
+        self._assert_whole()
+
+    def test_who_cannot_read_is_no_heir(self):
+        self._fall_back_on(self.plain_user)
+        self._submit()
+        self.supervisor.active = False
+        self.assertEqual(self.document.approval_user_ids, self.manager)
+        self._assert_whole()
+
+    def test_who_decided_for_somebody_is_no_heir(self):
+        """All needed: the only heir has decided as a deputy already, so the seat stays."""
+        self._ask(self.supervisor + self.second, "all")
+        self._submit()
+        self.env["crm.approval.absence"].with_user(self.supervisor).create(
+            {"deputy_id": self.manager.id, "date_to": "2999-01-01 00:00:00", "reason": "Trip"}
+        )
+        self.document.with_user(self.manager).action_approval_approve()
+        self.second.active = False
+        step = self.document.approval_step_id
+        self.assertEqual((step.state, step.pending_user_ids), ("open", self.second))
+
+    def test_who_was_added_does_not_replace_who_left(self):
+        """One is enough, and that one left: the colleague who was added does not suffice."""
+        self._submit()
+        document = self.document.with_user(self.supervisor)
+        document.action_approval_add(self.second.ids, "beside", "Needed")
+        self.supervisor.active = False
+        step = self.document.approval_step_id
+        self.assertEqual(step.pending_user_ids, self.second + self.manager)
+        self.document.with_user(self.second).action_approval_approve()
+        self.assertEqual((step.state, step.pending_user_ids), ("open", self.manager))
+        self._assert_whole()
+        self.document.with_user(self.manager).action_approval_approve()
+        self.assertEqual(step.state, "approved")
+        self._assert_whole()
+
     def test_author_is_no_heir(self):
         self.env.ref("crm_service_base.group_manager").user_ids += self.specialist
         self._submit()

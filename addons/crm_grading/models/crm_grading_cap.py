@@ -19,7 +19,7 @@ class CrmGradingCap(models.Model):
     source = fields.Selection("_selection_source", "Figure", required=True, default="overdue_days")
     fact = fields.Char(help="Name of the fact that another app supplies.")
     topic_id = fields.Many2one("crm.grading.topic", index=True, ondelete="restrict")
-    months = fields.Integer("Months", default=12, required=True)
+    months = fields.Integer(default=12, required=True)
     operator = fields.Selection(
         [(">=", "at least"), ("<=", "at most")], required=True, default=">="
     )

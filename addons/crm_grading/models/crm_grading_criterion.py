@@ -25,7 +25,7 @@ class CrmGradingCriterion(models.Model):
     topic_id = fields.Many2one("crm.grading.topic", index=True, ondelete="restrict")
     fact = fields.Char(help="Name of the fact that another app supplies.")
     months = fields.Integer(
-        "Months", default=3, required=True, help="So many months up to the day of the figures."
+        default=3, required=True, help="So many months up to the day of the figures."
     )
     scale = fields.Selection(
         [("bands", "Bands"), ("linear", "Linear")], required=True, default="bands"

@@ -13,9 +13,7 @@ class CrmGradingLevel(models.Model):
     standard_id = fields.Many2one(
         "crm.grading.standard", required=True, index=True, ondelete="cascade"
     )
-    grade_id = fields.Many2one(
-        "crm.customer.grade", "Grade", required=True, index=True, ondelete="restrict"
-    )
+    grade_id = fields.Many2one("crm.customer.grade", required=True, index=True, ondelete="restrict")
     score_from = fields.Float("From Points", digits=(16, 2), required=True)
 
     _score_in_range = models.Constraint(

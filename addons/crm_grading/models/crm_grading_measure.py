@@ -38,54 +38,63 @@ class CrmGradingMeasure(models.AbstractModel):
             marks), ``query`` (name of the query), ``column`` (its figure), ``model`` (of the
             documents, or None)
         """
-        _ = self.env._
         return {
             "order_amount": self._source(
-                _("Amount of confirmed orders"), "amount", "orders", "amount", "sale.order"
+                self.env._("Amount of confirmed orders"), "amount", "orders", "amount", "sale.order"
             ),
             "order_count": self._source(
-                _("Number of confirmed orders"), "count", "orders", "count", "sale.order"
+                self.env._("Number of confirmed orders"), "count", "orders", "count", "sale.order"
             ),
             "profit": self._source(
-                _("Margin of confirmed orders"), "amount", "profit", "profit", "sale.order"
+                self.env._("Margin of confirmed orders"), "amount", "profit", "profit", "sale.order"
             ),
             "return_rate": self._source(
-                _("Share of pieces returned"), "percent", "returns", "rate", "sale.order"
+                self.env._("Share of pieces returned"), "percent", "returns", "rate", "sale.order"
             ),
             "invoice_amount": self._source(
-                _("Amount invoiced less refunds"), "amount", "invoices", "amount", "account.move"
+                self.env._("Amount invoiced less refunds"),
+                "amount",
+                "invoices",
+                "amount",
+                "account.move",
             ),
             "years": self._source(
-                _("Years of cooperation"), "years", "orders", "years", "sale.order"
+                self.env._("Years of cooperation"), "years", "orders", "years", "sale.order"
             ),
             "days_late": self._source(
-                _("Days that payments are late, on average"),
+                self.env._("Days that payments are late, on average"),
                 "days",
                 "payments",
                 "days_late",
                 "account.move",
             ),
             "on_time_rate": self._source(
-                _("Share of invoices paid on time"),
+                self.env._("Share of invoices paid on time"),
                 "percent",
                 "payments",
                 "on_time",
                 "account.move",
             ),
             "overdue_days": self._source(
-                _("Longest debt overdue, in days"),
+                self.env._("Longest debt overdue, in days"),
                 "days",
                 "payments",
                 "overdue_days",
                 "account.move",
             ),
             "overdue_amount": self._source(
-                _("Debt overdue"), "amount", "payments", "overdue", "account.move"
+                self.env._("Debt overdue"), "amount", "payments", "overdue", "account.move"
             ),
             "judgement": self._source(
-                _("Judgement of people"), "marks", "judgements", "value", "crm.grading.judgement"
+                self.env._("Judgement of people"),
+                "marks",
+                "judgements",
+                "value",
+                "crm.grading.judgement",
             ),
-            "fact": self._source(_("Fact of another app"), "count", "facts", "value", None),
+            "fact": self._source(
+                self.env._("Fact of another app"), "count", "facts", "value", None
+            ),
         }
 
     @api.model

@@ -57,7 +57,7 @@ class CrmGradingRegister(models.Model):
     )
     customer_type_id = fields.Many2one("crm.customer.type", readonly=True)
     region_id = fields.Many2one("crm.service.region", readonly=True)
-    grade_id = fields.Many2one("crm.customer.grade", "Grade", readonly=True)
+    grade_id = fields.Many2one("crm.customer.grade", readonly=True)
     grade_computed_id = fields.Many2one("crm.customer.grade", "Computed Grade", readonly=True)
     quantity_year = fields.Float("Yearly Quantity", digits=(16, 2), readonly=True)
     amount_year = fields.Monetary("Yearly Amount", readonly=True)

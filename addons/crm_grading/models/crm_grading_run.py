@@ -347,7 +347,7 @@ class CrmGradingRun(models.Model):
         """
         today = fields.Date.today()
         date_to = self._get_last_quarter_end(today)
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("active", "=", True)]):
             standard = self.env["crm.grading.standard"]._get_in_force(company, today)
             done = [
                 ("company_id", "=", company.id),

@@ -24,7 +24,7 @@ class CrmGradingScore(models.Model):
     date_to = fields.Date("Figures Up To", required=True, readonly=True)
     is_trial = fields.Boolean("Trial", readonly=True)
     total = fields.Float("Total Points", digits=(16, 2), readonly=True, aggregator="avg")
-    total_before = fields.Float("Total Before", digits=(16, 2), readonly=True, aggregator="avg")
+    total_before = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
     total_change = fields.Float("Points Changed", digits=(16, 2), readonly=True, aggregator="avg")
     rated_weight = fields.Float("Points Rated", digits=(16, 2), readonly=True, aggregator="avg")
     grade_current_id = fields.Many2one(

@@ -61,46 +61,44 @@ class CrmGradingScoreLine(models.Model):
         return self.env._("%(figure)s (%(note)s)", figure=text, note=note) if note else text
 
     def _get_missing_reason(self):
-        _ = self.env._
         match self.criterion_id.source:
             case "profit":
-                return _("no costs are known")
+                return self.env._("no costs are known")
             case "order_amount" | "order_count" | "years":
-                return _("never ordered")
+                return self.env._("never ordered")
             case "days_late" | "on_time_rate" | "overdue_days" | "overdue_amount":
-                return _("no invoice fell due")
+                return self.env._("no invoice fell due")
             case "judgement":
-                return _("nobody judged it, or the judgement expired")
+                return self.env._("nobody judged it, or the judgement expired")
             case _other:
-                return _("no data")
+                return self.env._("no data")
 
     def _get_figure_note(self, source, figures):
-        _ = self.env._
         match source:
             case "order_amount" | "order_count":
-                return _("%s orders", figures.get("count") or 0)
+                return self.env._("%s orders", figures.get("count") or 0)
             case "judgement":
                 judgement = self.env["crm.grading.judgement"].sudo().browse(self.documents)
                 return f"{judgement.user_id.name}: {judgement.reason}"
             case "profit" if figures.get("uncosted"):
-                return _(
+                return self.env._(
                     "%(uncosted)s of %(lines)s order lines without cost are left out", **figures
                 )
             case "profit":
-                return _("%s order lines", figures.get("lines") or 0)
+                return self.env._("%s order lines", figures.get("lines") or 0)
             case "return_rate":
-                return _(
+                return self.env._(
                     "%(returned)s of %(sold)s pieces",
                     returned=f"{figures['returned']:g}",
                     sold=f"{figures['sold']:g}",
                 )
             case "years" if figures.get("first_day"):
-                return _(
+                return self.env._(
                     "first order %s",
                     format_date(self.env, fields.Date.to_date(figures["first_day"])),
                 )
             case "days_late" | "on_time_rate" | "overdue_days" | "overdue_amount":
-                return _(
+                return self.env._(
                     "%(late)s of %(invoices)s invoices late, %(days_max)s days at most",
                     late=figures["late"],
                     invoices=figures["invoices"],

@@ -227,10 +227,9 @@ class CrmGradingStandard(models.Model):
         )
 
     def _prepare_procedure_values(self):
-        _ = self.env._
         grades = [self.env.ref(f"crm_service_base.customer_grade_{letter}") for letter in "abc"]
         return {
-            "name": _("Customer Grading Standard"),
+            "name": self.env._("Customer Grading Standard"),
             "company_id": False,
             "margin": 2,
             "criterion_ids": [Command.create(values) for values in self._prepare_procedure_items()],
@@ -241,7 +240,7 @@ class CrmGradingStandard(models.Model):
             "cap_ids": [
                 Command.create(
                     {
-                        "name": _("Bad debt: overdue for more than half a year"),
+                        "name": self.env._("Bad debt: overdue for more than half a year"),
                         "source": "overdue_days",
                         "threshold": 181,
                         "grade_id": grades[2].id,
@@ -249,7 +248,7 @@ class CrmGradingStandard(models.Model):
                 ),
                 Command.create(
                     {
-                        "name": _("Grave complaint still open"),
+                        "name": self.env._("Grave complaint still open"),
                         "source": "fact",
                         "fact": "grave_complaints_open",
                         "threshold": 1,
@@ -260,14 +259,13 @@ class CrmGradingStandard(models.Model):
         }
 
     def _prepare_procedure_items(self):
-        _ = self.env._
         return [
             {
                 "sequence": 10,
-                "name": _("Contribution to Profit"),
+                "name": self.env._("Contribution to Profit"),
                 "weight": 30,
                 "source": "profit",
-                "data_source": _(
+                "data_source": self.env._(
                     "The orders of one quarter and the margin of the products bought: the profit "
                     "the customer made for the company"
                 ),
@@ -277,43 +275,43 @@ class CrmGradingStandard(models.Model):
             },
             {
                 "sequence": 20,
-                "name": _("Order Amount"),
+                "name": self.env._("Order Amount"),
                 "weight": 30,
                 "source": "order_amount",
-                "data_source": _("The amount the customer ordered in the last quarter"),
+                "data_source": self.env._("The amount the customer ordered in the last quarter"),
                 "band_ids": self._prepare_bands(
                     (1, 6), (20000, 12), (50000, 18), (100000, 24), (200000, 30)
                 ),
             },
             {
                 "sequence": 30,
-                "name": _("Years of Cooperation with the Company"),
+                "name": self.env._("Years of Cooperation with the Company"),
                 "weight": 10,
                 "source": "years",
                 "scale": "linear",
                 "value_full": 5,
-                "data_source": _("The record of cooperation with the company"),
+                "data_source": self.env._("The record of cooperation with the company"),
             },
             {
                 "sequence": 40,
-                "name": _("Customer's Credit"),
+                "name": self.env._("Customer's Credit"),
                 "weight": 20,
                 "source": "days_late",
                 "months": 12,
-                "data_source": _(
+                "data_source": self.env._(
                     "The payments of the last year: whether on time, how many days late and why"
                 ),
                 "band_ids": self._prepare_bands((0, 20), (3, 15), (8, 10), (16, 5), (31, 0)),
             },
             {
                 "sequence": 50,
-                "name": _("Prospects"),
+                "name": self.env._("Prospects"),
                 "weight": 10,
                 "source": "judgement",
                 "topic_id": self.env.ref("crm_grading.topic_prospects").id,
                 "scale": "linear",
                 "value_full": 100,
-                "data_source": _("The value the customer may have in future"),
+                "data_source": self.env._("The value the customer may have in future"),
             },
         ]
 

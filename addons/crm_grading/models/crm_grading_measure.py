@@ -1,5 +1,4 @@
 from datetime import datetime, time
-from typing import NamedTuple
 
 from psycopg2.extras import Json
 from pytz import timezone, utc
@@ -7,14 +6,7 @@ from pytz import timezone, utc
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-
-class Scope(NamedTuple):
-    """What figures are of: a company, days, and ids of commercial partners (None: all)."""
-
-    company: models.BaseModel
-    date_from: object
-    date_to: object
-    partner_ids: tuple | None = None
+from ..tools.scope import Scope
 
 
 class CrmGradingMeasure(models.AbstractModel):

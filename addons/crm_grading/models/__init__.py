@@ -1,5 +1,6 @@
 from . import (
     crm_customer_grade,
+    crm_department_mixin,
     crm_grade_declaration,
     crm_grade_history,
     crm_grading_band,

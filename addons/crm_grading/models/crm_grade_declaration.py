@@ -26,7 +26,14 @@ class CrmGradeDeclaration(models.Model):
 
     _name = "crm.grade.declaration"
     _description = "Grade Declaration"
-    _inherit = ["crm.service.mixin", "crm.approval.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "crm.department.mixin",
+        "crm.service.mixin",
+        "crm.approval.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _department_partner_field = "commercial_partner_id"
     _order = "id desc"
     _check_company_auto = True
 
@@ -141,6 +148,8 @@ class CrmGradeDeclaration(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "partner_id" in vals or "company_id" in vals:
+            # the figures of another department's customers are no more had so than by a new one
+            self.check_access("create")
             self.sudo()._fill_figures()
         return result
 

@@ -12,7 +12,7 @@ class CrmGradeHistory(models.Model):
 
     _name = "crm.grade.history"
     _description = "Grade History"
-    _inherit = ["crm.import.template.mixin"]
+    _inherit = ["crm.import.template.mixin", "crm.department.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
 

@@ -10,7 +10,8 @@ class CrmGradingJudgement(models.Model):
 
     _name = "crm.grading.judgement"
     _description = "Judgement of a Customer"
-    _inherit = ["crm.access.mixin"]
+    _inherit = ["crm.access.mixin", "crm.department.mixin"]
+    _department_partner_field = "commercial_partner_id"
     _order = "date desc, id desc"
     _check_company_auto = True
 

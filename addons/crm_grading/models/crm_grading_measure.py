@@ -171,7 +171,7 @@ class CrmGradingMeasure(models.AbstractModel):
         """What stands beside the figure of an item, as JSON."""
         names = {
             "orders": ("count", "first_day"),
-            "profit": ("lines", "uncosted"),
+            "profit": ("lines", "uncosted", "is_cost_of_now"),
             "returns": ("sold", "returned"),
             "invoices": ("count",),
             "payments": ("invoices", "late", "days_max", "overdue", "overdue_count"),
@@ -254,7 +254,8 @@ class CrmGradingMeasure(models.AbstractModel):
         """
         start, end = self._get_bounds(scope)
         rate = SQL("coalesce(nullif(o.currency_rate, 0), 1)")
-        if "margin" in self.env["sale.order.line"]._fields:
+        is_kept = "margin" in self.env["sale.order.line"]._fields
+        if is_kept:
             margin, cost = SQL("l.margin::numeric / %s", rate), SQL("l.purchase_price")
         else:
             cost = SQL("(pp.standard_price ->> %s)::numeric", str(scope.company.id))
@@ -268,6 +269,7 @@ class CrmGradingMeasure(models.AbstractModel):
             """
             SELECT partner_id, round(sum(margin) FILTER (WHERE is_known), 2) AS profit,
                    count(*) AS lines, count(*) FILTER (WHERE NOT is_known) AS uncosted,
+                   %(is_cost_of_now)s AS is_cost_of_now,
                    jsonb_agg(DISTINCT order_id ORDER BY order_id) AS docs
               FROM (
                 SELECT p.commercial_partner_id AS partner_id, o.id AS order_id,
@@ -287,6 +289,7 @@ class CrmGradingMeasure(models.AbstractModel):
               ) lines
              GROUP BY partner_id
             """,
+            is_cost_of_now=not is_kept,
             margin=margin,
             cost=cost,
             company=scope.company.id,

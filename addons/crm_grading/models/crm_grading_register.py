@@ -13,6 +13,7 @@ class CrmGradingRegister(models.Model):
 
     _name = "crm.grading.register"
     _description = "Customer by Grade"
+    _inherit = ["crm.department.mixin"]
     _auto = False
     _order = "amount_year desc, id"
     _depends = {

@@ -8,6 +8,7 @@ class CrmGradingScore(models.Model):
 
     _name = "crm.grading.score"
     _description = "Grading Score"
+    _inherit = ["crm.department.mixin"]
     _order = "date_to desc, total desc, id"
     # a hundred thousand a quarter: what the run knows is not kept, nor checked, with each
     _log_access = False
@@ -21,6 +22,7 @@ class CrmGradingScore(models.Model):
         "res.partner", "Customer", required=True, readonly=True, ondelete="restrict"
     )
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
+    region_id = fields.Many2one(related="partner_id.crm_region_id")
     date_to = fields.Date("Figures Up To", required=True, readonly=True)
     is_trial = fields.Boolean("Trial", readonly=True)
     total = fields.Float("Total Points", digits=(16, 2), readonly=True, aggregator="avg")

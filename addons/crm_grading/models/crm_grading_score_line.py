@@ -80,12 +80,8 @@ class CrmGradingScoreLine(models.Model):
             case "judgement":
                 judgement = self.env["crm.grading.judgement"].sudo().browse(self.documents)
                 return f"{judgement.user_id.name}: {judgement.reason}"
-            case "profit" if figures.get("uncosted"):
-                return self.env._(
-                    "%(uncosted)s of %(lines)s order lines without cost are left out", **figures
-                )
             case "profit":
-                return self.env._("%s order lines", figures.get("lines") or 0)
+                return self._get_profit_note(figures)
             case "return_rate":
                 return self.env._(
                     "%(returned)s of %(sold)s pieces",
@@ -105,6 +101,23 @@ class CrmGradingScoreLine(models.Model):
                     days_max=figures["days_max"],
                 )
         return ""
+
+    def _get_profit_note(self, figures):
+        """Of which lines a margin is, and by which cost.
+
+        :return: str
+        """
+        lines, uncosted = figures.get("lines") or 0, figures.get("uncosted")
+        note = self.env._("%s order lines", lines)
+        if uncosted:
+            note = self.env._(
+                "%(uncosted)s of %(lines)s order lines without cost are left out",
+                uncosted=uncosted,
+                lines=lines,
+            )
+        if figures.get("is_cost_of_now"):
+            note = self.env._("%s, at the product cost on the day of grading", note)
+        return note
 
     @api.depends("documents")
     def _compute_document_count(self):

@@ -96,7 +96,21 @@ class ResPartner(models.Model):
                     partner.display_name,
                 )
             )
+        scores[partner.id].check_access("read")
         return scores[partner.id].get_formview_action()
+
+    def action_open_crm_scores(self):
+        """The customer's totals over time, as a line."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_grading.crm_grading_score_action_history"
+        )
+        action["domain"] = [
+            ("partner_id", "=", self.commercial_partner_id.id),
+            ("is_trial", "=", False),
+        ]
+        action["context"] = {}
+        return action
 
     def action_open_crm_grade_history(self):
         """The grades the customer had."""

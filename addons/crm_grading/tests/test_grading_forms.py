@@ -86,7 +86,7 @@ class TestGradingForms(GradingCommon):
         score = self._score(run)
         self.assertPrinted(
             [
-                "KF-QR-030",
+                "KF-QR-040",
                 "Lanzhou Optics",
                 "C-0815",
                 self.customer.crm_customer_type_id.with_context(lang="zh_CN").name,
@@ -146,7 +146,7 @@ class TestGradingForms(GradingCommon):
         self.assertPrinted(
             [
                 declaration.name,
-                "KF-QR-032",
+                "KF-QR-042",
                 "Lanzhou Optics",
                 "C-0815",
                 self.grade_a.with_context(lang="zh_CN").name,
@@ -180,8 +180,8 @@ class TestGradingForms(GradingCommon):
         self._order(day="2026-02-01", lines=[(None, 10, 100)])
         self.company.partner_id.lang = "zh_CN"
         for name, captions, code in (
-            ("key_accounts", ACCOUNTS, "KF-QR-031"),
-            ("grade_directory", DIRECTORY, "KF-QR-033"),
+            ("key_accounts", ACCOUNTS, "KF-QR-041"),
+            ("grade_directory", DIRECTORY, "KF-QR-043"),
         ):
             report_type = self.env.ref(f"crm_grading.statistics_type_{name}")
             self.supervisor.lang = "zh_CN"
@@ -190,3 +190,14 @@ class TestGradingForms(GradingCommon):
             form = report_type.print_report_id.get_external_id()[report_type.print_report_id.id]
             printed, _pages = self._print(form.split(".")[1], report)
             self.assertPrinted([*captions.split(), code, "Lanzhou Optics", "1,000.00"], printed)
+
+    @requirement("E1.R9")
+    def test_no_two_forms_share_a_code(self):
+        forms = self.env["ir.actions.report"].search(
+            [("report_name", "=like", "crm\\_grading.%"), ("crm_form_code", "!=", False)]
+        )
+        self.assertGreaterEqual(len(forms), 8)
+        others = self.env["ir.actions.report"].search(
+            [("crm_form_code", "in", forms.mapped("crm_form_code"))]
+        )
+        self.assertEqual(len(others), len(set(others.mapped("crm_form_code"))))

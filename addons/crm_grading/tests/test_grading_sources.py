@@ -1,7 +1,6 @@
 import csv
-from collections import defaultdict
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from unittest import skipUnless
 
 from odoo import fields
@@ -12,6 +11,8 @@ from odoo.addons.crm_service_base.tests.common import requirement
 
 from .common import QUARTER_END, GradingCommon
 from .sample import INVOICES, import_loader
+
+BANDS = ((1, 6), (500, 12), (2000, 24), (5000, 40))
 
 
 def item(source, weight=100, months=3, **values):
@@ -136,6 +137,7 @@ class TestGradingSources(GradingCommon):
         line = self._value("profit")
         self.assertEqual(line.value, 170)
         self.assertIn("1 of 3 order lines without cost are left out", line.value_text)
+        self.assertIn("at the product cost on the day of grading", line.value_text)
         self._order(self.other_customer, lines=[(self.uncosted, 5, 10)])
         other = self._value("profit", partner=self.other_customer)
         self.assertFalse(other.is_rated, "no cost is not a margin of 100 %")
@@ -339,6 +341,7 @@ class TestGradingRealData(GradingCommon):
 
     @requirement("A3.F1", "A3.F2")
     def test_equal_to_the_file(self):
+        """Amounts to the cent, pieces, years and return rates, and the points made of them."""
         sample = import_loader()
         # goods the loader makes are of the company's currency and without tax
         invoices = sample.read_files([INVOICES], self.fail)
@@ -348,62 +351,102 @@ class TestGradingRealData(GradingCommon):
         end = date(2011, 9, 30)
         standard = self._standard(
             [
-                item("order_amount", 40),
-                item("years", 20),
-                item("return_rate", 40),
+                item("order_amount", 40, scale="bands", band_ids=self._bands(*BANDS)),
+                item("years", 20, value_full=1),
+                item("return_rate", 40, value_zero=20, value_full=0),
             ],
             missing_rule="zero",
         )
         run = self._run(standard, end, is_trial=True, partner_ids=[Command.set(partners.ids)])
-        expected = self._count(date(2011, 7, 1), end)
+        expected = count_file(INVOICES, date(2011, 7, 1), end)
         self.assertEqual(len(run.score_ids), len(partners))
-        rated = 0
+        self.assertEqual(set(expected), set(partners.mapped("ref")))
+        rated = {"order_amount": 0, "years": 0, "return_rate": 0}
         for score in run.score_ids:
-            amount, first, rate = expected[score.partner_id.ref]
-            values = {
-                line.criterion_id.source: line.value if line.is_rated else None
-                for line in score.line_ids
-            }
-            if first is None:
-                self.assertIsNone(values["order_amount"])
-                self.assertIsNone(values["years"])
-                continue
-            # each order is rounded to cents, the file is not
-            self.assertAlmostEqual(values["order_amount"], float(amount), delta=0.5)
-            self.assertEqual(values["years"], round((end - first).days / 365.25, 2))
-            if rate is None:
-                self.assertIsNone(values["return_rate"])
-            else:
-                self.assertAlmostEqual(values["return_rate"], float(rate), delta=0.006)
-                rated += 1
-        self.assertGreater(rated, 20)
+            figures = expected[score.partner_id.ref]
+            for line in score.line_ids:
+                source = line.criterion_id.source
+                value, points = figures[source]
+                self.assertEqual(line.is_rated, value is not None, (score.partner_id.ref, source))
+                if value is not None:
+                    self.assertAlmostEqual(line.value, float(value), 6, score.partner_id.ref)
+                    rated[source] += 1
+                self.assertAlmostEqual(line.points, float(points), 6, score.partner_id.ref)
+            total = sum(points for _value, points in figures.values())
+            self.assertAlmostEqual(score.total, float(total), 6)
+        self.assertGreater(min(rated.values()), 20, rated)
 
-    @staticmethod
-    def _count(start, end):
-        """:return: dict of customer to (amount, first day or None, return rate or None)"""
-        amounts, first = defaultdict(Decimal), {}
-        sold, returned = defaultdict(int), defaultdict(int)
-        with INVOICES.open(encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        days = {}
-        for row in rows:
-            days[row["invoice"]] = min(row["date"], days.get(row["invoice"], row["date"]))
-        for row in rows:
-            day, who = date.fromisoformat(days[row["invoice"]][:10]), row["customer"]
-            first.setdefault(who, None)
-            if day > end:
-                continue
-            first[who] = min(first[who] or day, day)
-            if day >= start:
-                quantity = int(row["quantity"])
-                amounts[who] += quantity * Decimal(row["unit_price"])
-                sold[who] += max(quantity, 0)
-                returned[who] += max(-quantity, 0)
-        return {
-            who: (
-                amounts[who],
-                day,
-                Decimal(100 * returned[who]) / sold[who] if sold[who] else None,
-            )
-            for who, day in first.items()
+    @requirement("A3.F2", "A3.F4")
+    def test_registers_equal_to_the_file(self):
+        """Pieces and amount of the year, and the returns of the season, of every customer."""
+        sample = import_loader()
+        loader = sample.Loader(self.env, tell=self.fail, commit=False)
+        loader.load(sample.read_files([INVOICES], self.fail))
+        self.env.flush_all()
+        end = date(2011, 9, 30)
+        register = self.env["crm.grading.register"]
+        self.env.cr.execute(register._company_query(self.company, end, end))
+        rows = {row["ref"]: row for row in self.env.cr.dictfetchall() if row["ref"]}
+        year = read_file(INVOICES, date(2010, 10, 1), end)
+        season = read_file(INVOICES, date(2011, 7, 1), end)
+        self.assertGreater(len(year), 20)
+        for ref, (amount, sold, returned, orders, _first) in year.items():
+            row = rows[ref]
+            self.assertEqual(row["quantity_year"], sold - returned, ref)
+            self.assertAlmostEqual(float(row["amount_year"]), float(amount), 6, ref)
+            self.assertEqual(row["order_count_year"], orders, ref)
+            _amount, sold, returned, *_rest = season[ref]
+            rate = hundredths(Decimal(100 * returned) / sold) if sold else None
+            self.assertEqual(row["return_rate"], rate, ref)
+
+
+def hundredths(value):
+    return Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def read_file(path, start, end):
+    """Figures of a period as plain Python counts them.
+
+    :return: dict of customer to [amount, pieces sold, pieces returned, orders, first day or None]
+    """
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    days = {}
+    for row in rows:
+        days[row["invoice"]] = min(row["date"], days.get(row["invoice"], row["date"]))
+    found = {row["customer"]: [Decimal(), 0, 0, set(), None] for row in rows}
+    for row in rows:
+        day = date.fromisoformat(days[row["invoice"]][:10])
+        if day > end:
+            continue
+        figures = found[row["customer"]]
+        figures[4] = min(figures[4] or day, day)
+        if day >= start:
+            quantity = int(row["quantity"])
+            figures[0] += hundredths(quantity * Decimal(row["unit_price"]))
+            figures[1] += max(quantity, 0)
+            figures[2] += max(-quantity, 0)
+            figures[3].add(row["invoice"])
+    return {who: [*rest, len(orders), first] for who, (*rest, orders, first) in found.items()}
+
+
+def count_file(path, start, end):
+    """The three items of the test's standard, as plain Python counts them.
+
+    :return: dict of customer to dict of item to (figure or None, points)
+    """
+    result = {}
+    for who, (amount, sold, returned, _orders, first) in read_file(path, start, end).items():
+        known = first is not None
+        years = hundredths(Decimal((end - first).days) / Decimal("365.25")) if known else None
+        rate = hundredths(Decimal(100 * returned) / sold) if sold else None
+        bands = max((points for least, points in BANDS if amount >= least), default=0)
+        result[who] = {
+            "order_amount": (amount, bands) if known else (None, 0),
+            "years": (years, hundredths(20 * min(years, 1)) if known else 0),
+            "return_rate": (
+                rate,
+                0 if rate is None else hundredths(40 * min(max((20 - rate) / 20, 0), 1)),
+            ),
         }
+    return result

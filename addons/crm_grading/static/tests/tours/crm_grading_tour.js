@@ -53,6 +53,21 @@ tours.add("crm_grading_declaration_approve", {
         { trigger: button("action_approval_decide"), run: "click" },
         { trigger: ".modal textarea", run: "edit 同意" },
         { trigger: ".modal footer button.btn-primary", run: "click" },
-        { trigger: ".o_form_view:not(:has(button[name=action_approval_decide]))" },
+        { trigger: "body:not(:has(.modal))" },
+        { trigger: ".o_form_statusbar:not(:has(button[name=action_approval_decide]))" },
+    ],
+});
+
+tours.add("crm_grading_register", {
+    steps: () => [
+        { trigger: ".o_group_header:contains(A级)", run: "click" },
+        { trigger: row("兰州光学") },
+    ],
+});
+
+tours.add("crm_grading_directory", {
+    steps: () => [
+        { trigger: ".o_form_view :contains(兰州光学)" },
+        { trigger: ".o_form_view button[name=action_print]" },
     ],
 });

@@ -1,0 +1,4 @@
+from . import (
+    crm_customer_grade,
+    crm_visit_cadence,
+)

@@ -108,6 +108,7 @@ class TestCustomerEvent(CareCommon):
         event = self._make_event()
         event.action_fill_guests()
         guest = event.guest_ids.filtered(lambda g: g.partner_id == self.customer)
+        self.assertFalse(guest.is_attendable)
         with self.assertRefused(UserError, "on the day"):
             guest.action_attend()
         guest.action_accept()

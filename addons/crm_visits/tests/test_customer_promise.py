@@ -179,6 +179,17 @@ class TestCustomerPromise(VisitCommon):
         self._close(promise)
         self.assertFalse(promise.with_user(self.supervisor).is_editable)
 
+    def test_only_who_may_write_is_offered_to_note_that_the_customer_was_told(self):
+        promise = self._make_promise()
+        self.assertFalse(promise.is_tellable, "the promise is still open")
+        self._close(promise)
+        promise.invalidate_recordset()
+        self.assertTrue(promise.is_tellable)
+        self.assertFalse(promise.with_user(self.colleague).is_tellable)
+        promise.action_tell()
+        promise.invalidate_recordset()
+        self.assertFalse(promise.is_tellable, "told already")
+
     def test_a_change_is_in_the_log(self):
         promise = self._make_promise().with_context(tracking_disable=False)
         self.env.cr.flush()

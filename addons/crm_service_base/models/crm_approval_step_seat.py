@@ -45,11 +45,12 @@ class CrmApprovalStep(models.Model):
     def _compute_is_asked(self):
         user = self.env.user
         absent = self._get_absentees(user)
-        for step in self.sudo():
+        for step, known in zip(self, self.sudo(), strict=True):
+            # the value belongs to who asks: with sudo it would be kept for another
             step.is_asked = bool(
-                user in step.user_ids
-                or absent & step.pending_user_ids
-                or user in step.decision_ids.user_id
+                user in known.user_ids
+                or absent & known.pending_user_ids
+                or user in known.decision_ids.user_id
             )
 
     def _search_is_asked(self, operator, value):

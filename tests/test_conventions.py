@@ -103,11 +103,7 @@ class TestModels(TransactionCase):
         rules = self.env["ir.rule"].search([("global", "=", True)])
         kept = {rule.model_id.model for rule in rules if "create_uid" in (rule.domain_force or "")}
         self.assert_none(
-            [
-                model._name
-                for model in self.models
-                if model._transient and model._name not in kept
-            ],
+            [model._name for model in self.models if model._transient and model._name not in kept],
             "Dialogs without a global rule on who opened them:",
         )
 

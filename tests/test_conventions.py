@@ -98,6 +98,15 @@ class TestModels(TransactionCase):
             "Models with a company and without a global rule on it:",
         )
 
+    def test_dialogs_are_their_owners(self):
+        """A dialog of a colleague is neither read nor turned into another decision."""
+        rules = self.env["ir.rule"].search([("global", "=", True)])
+        kept = {rule.model_id.model for rule in rules if "create_uid" in (rule.domain_force or "")}
+        self.assert_none(
+            [model._name for model in self.models if model._transient and model._name not in kept],
+            "Dialogs without a global rule on who opened them:",
+        )
+
     def test_nothing_for_the_public(self):
         access = self.env["ir.model.access"].search(
             [("model_id.model", "in", [model._name for model in self.models])]

@@ -188,6 +188,19 @@ class TestGradingAttacks(GradingCommon):
         with self.assertRefused(AccessError, "."):
             self.customer.with_user(self.plain_user).action_open_crm_score()
 
+    def test_a_customer_reads_his_own_grade_in_the_portal(self):
+        self.portal_user.partner_id.parent_id = self.customer
+        self._set_grade(self.customer, self.grade_c)
+        own = self.customer.with_user(self.portal_user)
+        self.assertEqual(own.read(["name"])[0]["name"], self.customer.name)
+        for name in ("crm_grade_id", "crm_grade_computed_id", "crm_customer_class"):
+            with self.subTest(name=name):
+                with self.assertRefused(AccessError, "."):
+                    own.read([name])
+                with self.assertRefused(AccessError, "."):
+                    own.search([(name, "!=", False)])
+                self.assertIn(name, self.customer.with_user(self.plain_user).read([name])[0])
+
     # ------------------------------------------------------------------ evaluations of others
 
     def _evaluate(self, user=None):

@@ -14,11 +14,18 @@ class ResPartner(models.Model):
     crm_customer_type_id = fields.Many2one(
         "crm.customer.type", "Customer Type", index="btree_not_null", ondelete="restrict"
     )
+    # how a customer is judged is not for his own people, who read their company in the portal
     crm_grade_id = fields.Many2one(
-        "crm.customer.grade", "Customer Grade", company_dependent=True, copy=False
+        "crm.customer.grade",
+        "Customer Grade",
+        company_dependent=True,
+        copy=False,
+        groups="base.group_user",
     )
     crm_customer_class = fields.Selection(
-        [("key", "Key Customer"), ("ordinary", "Ordinary Customer")], "Customer Class"
+        [("key", "Key Customer"), ("ordinary", "Ordinary Customer")],
+        "Customer Class",
+        groups="base.group_user",
     )
     crm_region_id = fields.Many2one(
         "crm.service.region", "Region", index="btree_not_null", ondelete="restrict"

@@ -111,6 +111,8 @@ class TestGradingForms(GradingCommon):
     @requirement("A3.F3")
     def test_declaration(self):
         self.customer.write({"credit_limit": 7777, "user_id": self.plain_user.id})
+        self._order(lines=[(None, 2, 100)])
+        score = self._score(self._run(self._approved()))
         self.customer.sudo().crm_grade_computed_id = self.grade_b
         today = fields.Date.today()
         self._order(day=str(today - timedelta(days=30)), lines=[(None, 13, 100)])
@@ -154,8 +156,10 @@ class TestGradingForms(GradingCommon):
                 self.plain_user.name,
                 self.specialist.name,
                 f"{declaration.date_from} {declaration.date_to}",
-                "13 1,300.00 1 Wire",
+                "15 1,500.00 2 Wire",
                 "7,777.00",
+                "7,777.00 0 Ask again",
+                f"({score.total:.2f})",
                 "Opens ten shops",
                 f"{declaration.date_expiry}",
                 "Gaps: none",

@@ -97,6 +97,10 @@ class TestGradingForms(GradingCommon):
                 score.grade_proposed_id.with_context(lang="zh_CN").name,
                 *standard.criterion_ids.mapped("rule_text"),
                 *(
+                    f"{item.name} {item.weight:.0f} {item.data_source}"
+                    for item in standard.criterion_ids
+                ),
+                *(
                     f"{line.points:.2f} {line.value_text}"
                     for line in score.line_ids.with_context(lang="zh_CN")
                 ),
@@ -145,6 +149,7 @@ class TestGradingForms(GradingCommon):
         declaration.with_user(self.general_manager).action_approval_approve("Boss agrees")
         printed, pages = self._print("crm_grade_declaration_report", declaration)
         self.assertEqual(pages, 1)
+        self.assertEqual(printed.count("7,777.00"), 2, "in total and left")
         self.assertPrinted(
             [
                 declaration.name,

@@ -97,6 +97,10 @@ class TestGradingForms(GradingCommon):
                 score.grade_proposed_id.with_context(lang="zh_CN").name,
                 *standard.criterion_ids.mapped("rule_text"),
                 *(
+                    f"{item.name} {item.weight:.0f} {item.data_source}"
+                    for item in standard.criterion_ids
+                ),
+                *(
                     f"{line.points:.2f} {line.value_text}"
                     for line in score.line_ids.with_context(lang="zh_CN")
                 ),
@@ -111,6 +115,8 @@ class TestGradingForms(GradingCommon):
     @requirement("A3.F3")
     def test_declaration(self):
         self.customer.write({"credit_limit": 7777, "user_id": self.plain_user.id})
+        self._order(lines=[(None, 2, 100)])
+        score = self._score(self._run(self._approved()))
         self.customer.sudo().crm_grade_computed_id = self.grade_b
         today = fields.Date.today()
         self._order(day=str(today - timedelta(days=30)), lines=[(None, 13, 100)])
@@ -143,6 +149,7 @@ class TestGradingForms(GradingCommon):
         declaration.with_user(self.general_manager).action_approval_approve("Boss agrees")
         printed, pages = self._print("crm_grade_declaration_report", declaration)
         self.assertEqual(pages, 1)
+        self.assertEqual(printed.count("7,777.00"), 2, "in total and left")
         self.assertPrinted(
             [
                 declaration.name,
@@ -154,8 +161,10 @@ class TestGradingForms(GradingCommon):
                 self.plain_user.name,
                 self.specialist.name,
                 f"{declaration.date_from} {declaration.date_to}",
-                "13 1,300.00 1 Wire",
+                "15 1,500.00 2 Wire",
                 "7,777.00",
+                "7,777.00 0 Ask again",
+                f"({score.total:.2f})",
                 "Opens ten shops",
                 f"{declaration.date_expiry}",
                 "Gaps: none",

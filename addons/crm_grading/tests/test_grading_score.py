@@ -179,6 +179,19 @@ class TestGradingScore(GradingCommon):
             self._judge(30, reason="  ")
 
     @requirement("A3.F1")
+    def test_judgement_of_another_company_does_not_count(self):
+        judgement = self._judge(70)
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_grading_judgement SET company_id = %s WHERE id = %s",
+            [company.id, judgement.id],
+        )
+        self.env.invalidate_all()
+        run = self._run(self._standard([self._judged_item()]), is_trial=True, date_to=date.today())
+        self.assertFalse(self._score(run).line_ids.is_rated)
+
+    @requirement("A3.F1")
     def test_margin_keeps_customers_from_flipping(self):
         """B from 50 with a margin of 3: up at 53, down below 47."""
         self.env["crm.grading.standard"].search([]).filtered("is_in_force").state = "draft"

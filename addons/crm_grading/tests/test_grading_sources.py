@@ -153,6 +153,12 @@ class TestGradingSources(GradingCommon):
         self.assertEqual(self._value("profit").value, 280)
 
     @requirement("A3.F1")
+    def test_down_payments_bring_no_margin(self):
+        order = self._order(lines=[(None, 1, 100), (self.service, 1, 30)])
+        order.order_line[1].is_downpayment = True
+        self.assertEqual(self._value("profit").value, 40)
+
+    @requirement("A3.F1")
     def test_a_quarter_without_orders_has_a_margin_of_zero(self):
         self._order(day="2025-01-01")
         line = self._value("profit")

@@ -209,7 +209,7 @@ class TestRelationshipForms(RelationshipCommon, HttpCase):
             "Call every month",
             "Train more",
             "They like the new contact",
-            "50.0%",
+            "措施:2;完成:1(50.0%);逾期:0;有效率:100.0%",
             f"{report.date_from} {report.date_to}",
             f"{self.customer.name} {done.name} {self.specialist.name} {done.date_deadline}",
             "完成 They like the new contact 明显 Keep it up",

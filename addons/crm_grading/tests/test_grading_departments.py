@@ -64,10 +64,7 @@ class TestGradingDepartments(GradingCommon, HttpCase):
             )
         )
         cls.env["crm.grade.history"].with_user(cls.manager).create(
-            [
-                {"partner_id": partner.id, "grade_to_id": cls.grade_b.id}
-                for partner in cls.customers
-            ]
+            [{"partner_id": partner.id, "grade_to_id": cls.grade_b.id} for partner in cls.customers]
         )
         cls.env.flush_all()
 

@@ -1,4 +1,5 @@
 import subprocess
+import unicodedata
 
 from odoo import fields
 from odoo.tests import HttpCase, tagged
@@ -63,7 +64,7 @@ class TestGradingTour(GradingCommon, HttpCase):
         reports = reports.with_context(lang="zh_CN", force_report_rendering=True)
         pdf, _kind = reports._render_qweb_pdf(action["report_name"], report.ids)
         printed = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, stdout=-1, check=True)
-        text = printed.stdout.decode()
+        text = unicodedata.normalize("NFKC", printed.stdout.decode())
         for words in ("客户分级目录表", "兰州光学", "A级", "10,000.00"):
             self.assertIn(words, text)
 

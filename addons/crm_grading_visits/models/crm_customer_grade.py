@@ -27,9 +27,7 @@ class CrmCustomerGrade(models.Model):
         inverse="_inverse_visit_interval",
     )
 
-    @api.depends(
-        "cadence_ids.active", "cadence_ids.interval_number", "cadence_ids.interval_unit"
-    )
+    @api.depends("cadence_ids.active", "cadence_ids.interval_number", "cadence_ids.interval_unit")
     def _compute_visit_interval(self):
         for grade in self:
             cadence = grade.cadence_ids

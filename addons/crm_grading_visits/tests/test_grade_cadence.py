@@ -83,8 +83,12 @@ class TestGradeCadence(GradingCommon, VisitCommon):
             .with_user(self.manager)
             .create(
                 [
-                    {"name": "S", "code": "S", "visit_interval_number": 10,
-                     "visit_interval_unit": "day"},
+                    {
+                        "name": "S",
+                        "code": "S",
+                        "visit_interval_number": 10,
+                        "visit_interval_unit": "day",
+                    },
                     {"name": "D", "code": "D"},
                 ]
             )

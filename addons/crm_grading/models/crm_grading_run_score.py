@@ -43,15 +43,10 @@ class CrmGradingRun(models.Model):
     def _measured_query(self):
         items = list(self.standard_id.criterion_ids)
         caps = list(self.standard_id.cap_ids)
-        queries = self._collect_queries([*items, *caps])
-        names = {key: f"f{number}" for number, key in enumerate(queries)}
-        ctes = [SQL("customers AS (%s)", self._customers_query())]
-        ctes += [
-            SQL("%s AS (%s)", SQL.identifier(names[key]), query) for key, query in queries.items()
-        ]
+        ctes = [SQL("customers AS (%s)", self._customers_query()), *self._source_ctes()]
         ctes += [
             # OFFSET 0: each stage is computed once, not anew wherever the next ones name it
-            SQL("figures AS (%s OFFSET 0)", self._figures_query(items, caps, names)),
+            SQL("figures AS (%s OFFSET 0)", self._figures_query(items, caps)),
             SQL("pointed AS (%s OFFSET 0)", self._pointed_query(items)),
             SQL("weighed AS (%s OFFSET 0)", self._weighed_query(items)),
             SQL("scaled AS (%s OFFSET 0)", self._scaled_query(items)),
@@ -59,20 +54,34 @@ class CrmGradingRun(models.Model):
         ]
         return SQL("WITH %s %s", SQL(", ").join(ctes), self._final_query(caps))
 
-    def _collect_queries(self, items):
-        """The queries of all items, each once.
+    def _get_query_keys(self, item):
+        return self.env["crm.grading.measure"]._get_query_keys(item, self._get_order_months())
 
-        :return: dict of key to SQL
+    def _get_queries(self):
+        """The queries of all items and caps, each once, with one of those that need it.
+
+        :return: dict of key to (number, criterion or cap)
         """
+        needed = {}
+        for item in (*self.standard_id.criterion_ids, *self.standard_id.cap_ids):
+            for key in self._get_query_keys(item):
+                needed.setdefault(key, (len(needed), item))
+        return needed
+
+    def _source_ctes(self):
+        """The queries by name: ``f0``, ``f1`` …"""
         measure = self.env["crm.grading.measure"]
         ids = self.partner_ids.commercial_partner_id.ids or None
-        return {
-            key: getattr(measure, f"_query_{key[0]}")(
-                measure._get_scope(self.company_id, self.date_to, key[1], ids), item
+        return [
+            SQL(
+                "%s AS (%s)",
+                SQL.identifier(f"f{number}"),
+                getattr(measure, f"_query_{key[0]}")(
+                    measure._get_scope(self.company_id, self.date_to, key[1], ids), item
+                ),
             )
-            for item in items
-            for key in measure._get_query_keys(item, self._get_order_months())
-        }
+            for key, (number, item) in self._get_queries().items()
+        ]
 
     def _get_order_months(self):
         """The period that items about all orders share, so that orders are read once."""
@@ -82,16 +91,21 @@ class CrmGradingRun(models.Model):
         return orders[:1].months or 3
 
     def _customers_query(self):
-        """Who is graded, with the grade of today and what the grading before said."""
+        """Who is graded, with the grade of today and what the grading before said.
+
+        ``b0`` … are the figures before of the items that warnings look at.
+        """
         ids = self.partner_ids.commercial_partner_id.ids
+        watched = self._get_watched().values()
         return SQL(
             """
             SELECT p.id, p.user_id, p.crm_agreement_date AS agreement,
                    (p.crm_grade_id ->> %(company_key)s)::integer AS grade_id,
                    b.id AS before_id, b.total AS total_before,
-                   b.grade_proposed_id AS grade_before_id, b.figures AS figures_before
+                   b.grade_proposed_id AS grade_before_id%(columns)s
               FROM res_partner p
          LEFT JOIN crm_grading_score b ON b.partner_id = p.id AND b.run_id = %(previous)s
+                   %(joins)s
              WHERE p.commercial_partner_id = p.id AND p.active
                AND p.crm_customer_type_id IS NOT NULL
                AND (p.company_id IS NULL OR p.company_id = %(company)s) AND %(chosen)s
@@ -99,29 +113,46 @@ class CrmGradingRun(models.Model):
             company_key=str(self.company_id.id),
             company=self.company_id.id,
             previous=self.previous_id.id or 0,
+            columns=SQL().join(
+                SQL(", %(name)s.value AS %(name)s", name=SQL.identifier(f"b{number}"))
+                for number in watched
+            ),
+            joins=SQL().join(
+                SQL(
+                    " LEFT JOIN crm_grading_score_line %(name)s"
+                    " ON %(name)s.score_id = b.id AND %(name)s.criterion_id = %(item)s",
+                    name=SQL.identifier(f"b{number}"),
+                    item=self.standard_id.criterion_ids[number].id,
+                )
+                for number in watched
+            ),
             chosen=SQL("p.id IN %s", tuple(ids)) if ids else SQL("TRUE"),
         )
 
-    def _figures_query(self, items, caps, names):
-        """Customers beside the figures of all items and caps: ``v0``, ``v1`` …, ``w0`` …"""
+    def _figures_query(self, items, caps):
+        """Customers beside the figures of all items and caps: ``v0``, ``v1`` …, ``w0`` …
+
+        What stands beside figures (``g0`` …) and documents (``d0`` …) have the number of the query.
+        """
         measure = self.env["crm.grading.measure"]
+        queries = self._get_queries()
         columns = [SQL("c.*")]
         for prefix, group in (("v", items), ("w", caps)):
             for number, item in enumerate(group):
-                keys = measure._get_query_keys(item, self._get_order_months())
-                aliases = [SQL.identifier(names[key]) for key in keys]
+                aliases = [
+                    SQL.identifier(f"f{queries[key][0]}") for key in self._get_query_keys(item)
+                ]
                 value = measure._value_sql(item, aliases, self.date_to)
                 columns.append(SQL("%s AS %s", value, SQL.identifier(f"{prefix}{number}")))
-                if prefix == "v":
-                    figures = measure._figures_sql(item, aliases[-1])
-                    columns += [
-                        SQL("%s AS %s", figures, SQL.identifier(f"g{number}")),
-                        SQL("%s.docs AS %s", aliases[-1], SQL.identifier(f"d{number}")),
-                    ]
-        joins = [
-            SQL("LEFT JOIN %(name)s ON %(name)s.partner_id = c.id", name=SQL.identifier(name))
-            for name in names.values()
-        ]
+        joins = []
+        for key, (number, _item) in queries.items():
+            alias = SQL.identifier(f"f{number}")
+            figures = measure._figures_sql(key[0], alias)
+            columns += [
+                SQL("%s AS %s", figures, SQL.identifier(f"g{number}")),
+                SQL("%s.docs AS %s", alias, SQL.identifier(f"d{number}")),
+            ]
+            joins.append(SQL("LEFT JOIN %(name)s ON %(name)s.partner_id = c.id", name=alias))
         return SQL("SELECT %s FROM customers c %s", SQL(", ").join(columns), SQL(" ").join(joins))
 
     def _pointed_query(self, items):
@@ -137,8 +168,9 @@ class CrmGradingRun(models.Model):
     def _points_sql(self, item, value):
         if item.scale == "linear":
             return SQL(
-                "round(%(weight)s * least(greatest((%(value)s - %(zero)s) / %(span)s, 0), 1)"
-                " * (CASE WHEN %(value)s IS NOT NULL THEN 1 END), 2)",
+                "CASE WHEN %(value)s IS NOT NULL THEN"
+                " round(%(weight)s * least(greatest((%(value)s - %(zero)s) / %(span)s, 0), 1), 2)"
+                " END",
                 weight=self._number(item.weight),
                 value=value,
                 zero=self._number(item.value_zero),
@@ -172,41 +204,42 @@ class CrmGradingRun(models.Model):
         return SQL("SELECT p.*, %s AS rated FROM pointed p", SQL(" + ").join(parts))
 
     def _scaled_query(self, items):
-        """Points that count, ``p0`` …, by the rule for missing data, and their sum.
-
-        Rounded as differences of rounded sums: the lines add up to the total to the last digit,
-        and nobody has more than 100.
-        """
-        rule = self.standard_id.missing_rule
+        """Points that count, ``p0`` …, by the rule for missing data, and their sum."""
+        points = [SQL("coalesce(%s, 0)", SQL.identifier(f"r{n}")) for n in range(len(items))]
+        total = SQL(" + ").join(points)
         factor, graded = SQL("1"), SQL("TRUE")
-        if rule == "rescale":
+        if self.standard_id.missing_rule == "rescale":
             graded = SQL(
                 "(rated > 0 AND rated >= %s)", self._number(self.standard_id.rated_weight_min)
             )
             factor = SQL("CASE WHEN %s THEN 100 / rated ELSE 1 END", graded)
-        elif rule == "none":
+            points, total = self._rescaled_sql(points)
+        elif self.standard_id.missing_rule == "none":
             graded = SQL("rated >= 100")
-        sums = [SQL("0::numeric")]
-        for number in range(len(items)):
-            raw = SQL("coalesce(%s, 0)", SQL.identifier(f"r{number}"))
-            sums.append(SQL("%s + %s", sums[-1], raw))
-        columns = [
-            SQL(
-                "round((%s) * factor, 2) - round((%s) * factor, 2) AS %s",
-                upto,
-                before,
-                SQL.identifier(f"p{number}"),
-            )
-            for number, (before, upto) in enumerate(zip(sums, sums[1:], strict=False))
-        ]
+        columns = [SQL("%s AS %s", sql, SQL.identifier(f"p{n}")) for n, sql in enumerate(points)]
         return SQL(
-            "SELECT w.*, %(columns)s, round((%(sum)s) * factor, 2) AS total, %(graded)s AS graded"
+            "SELECT w.*, %(columns)s, %(total)s AS total, %(graded)s AS graded"
             " FROM (SELECT w.*, %(factor)s AS factor FROM weighed w) w",
             columns=SQL(", ").join(columns),
-            sum=sums[-1],
+            total=total,
             factor=factor,
             graded=graded,
         )
+
+    def _rescaled_sql(self, points):
+        """Points and their sum times ``factor``.
+
+        Rounded as differences of rounded sums: the lines add up to the total to the last digit,
+        and nobody has more than 100.
+        """
+        sums = [
+            SQL("round((%s) * factor, 2)", SQL(" + ").join(points[: number + 1]))
+            for number in range(len(points))
+        ]
+        rescaled = [
+            SQL("%s - %s", upto, before) for before, upto in zip(sums, sums[1:], strict=False)
+        ]
+        return [*sums[:1], *rescaled], sums[-1]
 
     # ------------------------------------------------------------------ grading
 
@@ -292,32 +325,55 @@ class CrmGradingRun(models.Model):
             **self._warnings_sql(),
         )
 
+    def _get_watched(self):
+        """The items whose figures are compared with the grading before.
+
+        :return: dict of warning to number of the item
+        """
+        standard = self.standard_id
+        if not self._is_continued():
+            return {}
+        sources = standard.criterion_ids.mapped("source")
+        orders = next((s for s in ("order_amount", "invoice_amount") if s in sources), None)
+        watched = {
+            "warn_orders": orders if standard.warning_orders else None,
+            "warn_payments": "days_late" if standard.warning_days else None,
+        }
+        return {
+            warning: sources.index(source)
+            for warning, source in watched.items()
+            if source in sources
+        }
+
+    def _is_continued(self):
+        """Whether the grading before was by the same standard, so that warnings can be given."""
+        return not self.is_trial and self.previous_id.standard_id == self.standard_id
+
     def _warnings_sql(self):
-        """Conditions of the early warnings against the grading before by the same standard."""
+        """Conditions of the early warnings."""
         standard = self.standard_id
         warnings = dict.fromkeys(("warn_score", "warn_orders", "warn_payments"), SQL("FALSE"))
-        if self.is_trial or self.previous_id.standard_id != standard:
-            return warnings
-        sources = standard.criterion_ids.mapped("source")
-        if standard.warning_points:
+        if self._is_continued() and standard.warning_points:
             warnings["warn_score"] = SQL(
                 "coalesce(total_before - total >= %s, FALSE)", self._number(standard.warning_points)
             )
-        for name in ("order_amount", "invoice_amount"):
-            if standard.warning_orders and name in sources:
-                warnings["warn_orders"] = SQL(
-                    "coalesce((figures_before ->> %(name)s)::numeric > 0 AND %(value)s <="
-                    " (figures_before ->> %(name)s)::numeric * (1 - %(fall)s / 100), FALSE)",
-                    name=name,
-                    value=SQL.identifier(f"v{sources.index(name)}"),
-                    fall=self._number(standard.warning_orders),
-                )
-                break
-        if standard.warning_days and "days_late" in sources:
-            warnings["warn_payments"] = SQL(
-                "coalesce(%s - (figures_before ->> 'days_late')::numeric >= %s, FALSE)",
-                SQL.identifier(f"v{sources.index('days_late')}"),
-                self._number(standard.warning_days),
+        conditions = {
+            "warn_orders": (
+                "coalesce(%(before)s > 0 AND %(now)s <= %(before)s * (1 - %(limit)s / 100), FALSE)",
+                standard.warning_orders,
+            ),
+            "warn_payments": (
+                "coalesce(%(now)s - %(before)s >= %(limit)s, FALSE)",
+                standard.warning_days,
+            ),
+        }
+        for warning, number in self._get_watched().items():
+            condition, limit = conditions[warning]
+            warnings[warning] = SQL(
+                condition,
+                before=SQL.identifier(f"b{number}"),
+                now=SQL.identifier(f"v{number}"),
+                limit=self._number(limit),
             )
         return warnings
 
@@ -325,34 +381,23 @@ class CrmGradingRun(models.Model):
 
     def _keep_scores(self, table):
         """One INSERT of all scores."""
-        sources = self.standard_id.criterion_ids.mapped("source")
-        figures = [
-            SQL("%s::text, %s", source, SQL.identifier(f"v{number}"))
-            for number, source in enumerate(sources)
-            if source not in sources[:number]
-        ]
         self.env.cr.execute(
             SQL(
                 """
                 INSERT INTO crm_grading_score (
-                    id, run_id, company_id, partner_id, user_id, date_to, is_trial,
-                    total, total_before, total_change, rated_weight, grade_current_id,
-                    grade_before_id, grade_proposed_id, cap_id, movement, is_change, is_warning,
-                    is_score_falling, is_orders_falling, is_payment_later, figures)
-                SELECT score_id, %(run)s, %(company)s, id, user_id, %(date)s,
-                       %(is_trial)s, total, total_before,
+                    id, run_id, partner_id, user_id, total, total_before, total_change,
+                    rated_weight, grade_current_id, grade_before_id, grade_proposed_id, cap_id,
+                    movement, is_change, is_warning, is_score_falling, is_orders_falling,
+                    is_payment_later)
+                SELECT score_id, %(run)s, id, user_id, total, total_before,
                        CASE WHEN before_id IS NOT NULL THEN total - total_before END, rated,
                        grade_id, grade_before_id, proposed_id, cap_id, movement,
                        proposed_id IS NOT NULL AND proposed_id IS DISTINCT FROM grade_id,
                        warn_score OR warn_orders OR warn_payments, warn_score, warn_orders,
-                       warn_payments, jsonb_build_object(%(figures)s)
+                       warn_payments
                   FROM %(table)s
                 """,
                 run=self.id,
-                company=self.company_id.id,
-                date=self.date_to,
-                is_trial=self.is_trial,
-                figures=SQL(", ").join(figures),
                 table=table,
             )
         )
@@ -360,17 +405,21 @@ class CrmGradingRun(models.Model):
     def _keep_lines(self, table):
         """One INSERT of the lines of all scores, with the documents behind them."""
         measure = self.env["crm.grading.measure"]
-        rows = [
-            SQL(
-                "(%s, %s, %s, %s::date, %s, %s, %s, %s, %s)",
-                item.id,
-                number,
-                self._number(item.weight),
-                measure._get_scope(self.company_id, self.date_to, item.months).date_from,
-                *(SQL.identifier(f"{prefix}{number}") for prefix in "vrpgd"),
+        queries = self._get_queries()
+        rows = []
+        for number, item in enumerate(self.standard_id.criterion_ids):
+            query = queries[self._get_query_keys(item)[-1]][0]
+            columns = [f"{prefix}{number}" for prefix in "vrp"] + [f"g{query}", f"d{query}"]
+            rows.append(
+                SQL(
+                    "(%s, %s, %s, %s::date, %s)",
+                    item.id,
+                    number,
+                    self._number(item.weight),
+                    measure._get_scope(self.company_id, self.date_to, item.months).date_from,
+                    SQL(", ").join(map(SQL.identifier, columns)),
+                )
             )
-            for number, item in enumerate(self.standard_id.criterion_ids)
-        ]
         self.env.cr.execute(
             SQL(
                 """

@@ -17,14 +17,14 @@ class CrmGradingScore(models.Model):
         "crm.grading.run", "Grading Run", required=True, readonly=True, ondelete="cascade"
     )
     standard_id = fields.Many2one(related="run_id.standard_id")
-    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    company_id = fields.Many2one(related="run_id.company_id")
     partner_id = fields.Many2one(
-        "res.partner", "Customer", required=True, readonly=True, ondelete="restrict"
+        "res.partner", "Customer", required=True, readonly=True, index=True, ondelete="restrict"
     )
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
     region_id = fields.Many2one(related="partner_id.crm_region_id")
-    date_to = fields.Date("Figures Up To", required=True, readonly=True)
-    is_trial = fields.Boolean("Trial", readonly=True)
+    date_to = fields.Date(related="run_id.date_to")
+    is_trial = fields.Boolean(related="run_id.is_trial")
     total = fields.Float("Total Points", digits=(16, 2), readonly=True, aggregator="avg")
     total_before = fields.Float(digits=(16, 2), readonly=True, aggregator="avg")
     total_change = fields.Float("Points Changed", digits=(16, 2), readonly=True, aggregator="avg")
@@ -54,14 +54,12 @@ class CrmGradingScore(models.Model):
     is_score_falling = fields.Boolean("Total Falling", readonly=True)
     is_orders_falling = fields.Boolean("Orders Falling", readonly=True)
     is_payment_later = fields.Boolean("Payments Later", readonly=True)
-    figures = fields.Json(readonly=True)
     line_ids = fields.One2many("crm.grading.score.line", "score_id", "Items", readonly=True)
     note = fields.Text("Remarks")
     reason = fields.Text("How the Total Is Formed", compute="_compute_reason")
     warning = fields.Char(compute="_compute_warning")
 
     _run_partner_uniq = models.UniqueIndex("(run_id, partner_id)")
-    _partner_idx = models.Index("(partner_id, date_to DESC)")
 
     @api.depends("run_id", "partner_id")
     def _compute_display_name(self):
@@ -166,12 +164,15 @@ class CrmGradingScore(models.Model):
         :return: dict of partner id to ``crm.grading.score``
         """
         self.flush_model()
+        self.env["crm.grading.run"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT DISTINCT ON (partner_id) partner_id, id FROM crm_grading_score
-                 WHERE partner_id IN %s AND company_id = %s AND NOT is_trial
-                 ORDER BY partner_id, date_to DESC, id DESC
+                SELECT DISTINCT ON (s.partner_id) s.partner_id, s.id
+                  FROM crm_grading_score s
+                  JOIN crm_grading_run r ON r.id = s.run_id
+                 WHERE s.partner_id IN %s AND r.company_id = %s AND r.is_trial IS NOT TRUE
+                 ORDER BY s.partner_id, r.date_to DESC, s.id DESC
                 """,
                 tuple(partners.ids) or (0,),
                 company.id,

@@ -87,6 +87,9 @@ class TestGiftCampaign(CareCommon):
         self.assertEqual(later.task_ids.partner_id, self.customer | self.other_customer)
         self._prepare("2027-12-02")
         self.assertEqual(len(later.task_ids), 2)
+        last = self._make_campaign(year=2028)
+        self._prepare("2028-12-01")
+        self.assertEqual(len(last.task_ids), 2, "in one run where nothing stops it")
 
     def test_customers_of_another_company_are_theirs(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})

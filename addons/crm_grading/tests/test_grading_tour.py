@@ -47,9 +47,10 @@ class TestGradingTour(GradingCommon, HttpCase):
         self._tour(standards, "crm_grading_standard_approve", self.manager)
         self._tour(runs, "crm_grading_run", self.supervisor)
         self.assertEqual(customer.crm_grade_computed_id, self.grade_a)
-        for approver in (self.manager, self.general_manager):
+        for role in ("manager", "general_manager"):
             self.assertFalse(customer.crm_grade_id)
-            self._tour(declarations, "crm_grading_declaration_approve", approver)
+            approver = getattr(self, role)
+            self._tour(declarations, f"crm_grading_declaration_approve_{role}", approver)
         self.assertEqual(customer.crm_grade_id, self.grade_a)
         declaration = self.env["crm.grade.declaration"].search([("partner_id", "=", customer.id)])
         self.assertEqual((declaration.state, declaration.user_id), ("approved", self.supervisor))

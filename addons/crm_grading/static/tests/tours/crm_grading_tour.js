@@ -47,16 +47,22 @@ tours.add("crm_grading_run", {
     ],
 });
 
-tours.add("crm_grading_declaration_approve", {
-    steps: () => [
-        { trigger: row("兰州光学"), run: "click" },
-        { trigger: button("action_approval_decide"), run: "click" },
-        { trigger: ".modal textarea", run: "edit 同意" },
-        { trigger: ".modal footer button.btn-primary", run: "click" },
-        { trigger: "body:not(:has(.modal))" },
-        { trigger: ".o_form_statusbar:not(:has(button[name=action_approval_decide]))" },
-    ],
-});
+for (const [role, comment] of [
+    ["manager", "资料核对无误"],
+    ["general_manager", "同意调级"],
+]) {
+    tours.add(`crm_grading_declaration_approve_${role}`, {
+        steps: () => [
+            { trigger: row("兰州光学"), run: "click" },
+            { trigger: button("action_approval_decide"), run: "click" },
+            { trigger: ".modal textarea", run: `edit ${comment}` },
+            { trigger: ".modal footer button.btn-primary", run: "click" },
+            { trigger: "body:not(.modal-open)" },
+            { trigger: ".o_notebook .nav-link[name=approval]", run: "click" },
+            { trigger: `.o_field_widget[name=approval_step_ids]:contains(${comment})` },
+        ],
+    });
+}
 
 tours.add("crm_grading_register", {
     steps: () => [

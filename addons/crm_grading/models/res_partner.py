@@ -46,7 +46,7 @@ class ResPartner(models.Model):
 
         What they held themselves before, they hold again. With ``sudo``.
         """
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([]):  # pylint: disable=no-search-all
             for partner in self.with_company(company).filtered("crm_grade_id"):
                 own = [("partner_id", "=", partner.id), ("company_id", "=", company.id)]
                 last = self.env["crm.grade.history"].search(own, limit=1)

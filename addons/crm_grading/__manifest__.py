@@ -19,6 +19,7 @@
         "data/ir_cron_data.xml",
         "report/crm_grading_reports.xml",
         "data/crm_statistics_data.xml",
+        "views/account_move_views.xml",
         "views/crm_customer_grade_views.xml",
         "views/crm_grading_topic_views.xml",
         "views/crm_grading_judgement_views.xml",

@@ -1,4 +1,5 @@
 from . import (
+    account_move,
     crm_customer_grade,
     crm_department_mixin,
     crm_grade_declaration,

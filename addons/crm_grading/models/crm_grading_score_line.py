@@ -94,13 +94,22 @@ class CrmGradingScoreLine(models.Model):
                     format_date(self.env, fields.Date.to_date(figures["first_day"])),
                 )
             case "days_late" | "on_time_rate" | "overdue_days" | "overdue_amount":
-                return self.env._(
+                note = self.env._(
                     "%(late)s of %(invoices)s invoices late, %(days_max)s days at most",
                     late=figures["late"],
                     invoices=figures["invoices"],
                     days_max=figures["days_max"],
                 )
+                return "; ".join([note, *self._get_delay_reasons()])
         return ""
+
+    def _get_delay_reasons(self):
+        """Why payments were late, as it stands with the invoices; each reason once.
+
+        :return: list of str
+        """
+        invoices = self.env["account.move"].sudo().browse(self.documents).exists()
+        return list(dict.fromkeys(filter(None, invoices.mapped("crm_delay_reason"))))
 
     def _get_profit_note(self, figures):
         """Of which lines a margin is, and by which cost.
@@ -169,6 +178,7 @@ class CrmGradingScoreLine(models.Model):
                     self.env._("due %s", due),
                     formatLang(self.env, record.amount_total, currency_obj=record.currency_id),
                     states.get(record.payment_state, ""),
+                    record.crm_delay_reason or "",
                 )
             case _other:
                 return (str(record.date), record.user_id.name, f"{record.value}", record.reason)

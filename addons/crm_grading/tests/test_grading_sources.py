@@ -205,8 +205,11 @@ class TestGradingSources(GradingCommon):
         )
         self._pay(on_time, 100, "2026-01-20")
         self._pay(late, 100, "2026-02-11")
+        late.crm_delay_reason = "Waited for the tender"
         line = self._value("days_late", months=12)
         self.assertEqual(line.value, 22.67)
+        self.assertIn("days at most; Waited for the tender", line.value_text)
+        self.assertIn("Waited for the tender", line.document_list)
         self.assertEqual(line.documents, (on_time + late + unpaid).ids)
         self.assertIn("2 of 3 invoices late, 58 days at most", line.value_text)
         self.assertEqual(self._value("on_time_rate", months=12).value, 33.33)

@@ -78,7 +78,7 @@ def prepare(env):
                     + (random() * 60 || ' days')::interval END,
                NULL, 'none', 'none'
           FROM generate_series(1, %(visits)s) n
-          JOIN res_partner p ON p.ref = 'B' || (n * 7919 %% %(customers)s)
+          JOIN res_partner p ON p.ref = 'B' || (n::bigint * 7919 %% %(customers)s)
         """,
         {
             "company": env.company.id,

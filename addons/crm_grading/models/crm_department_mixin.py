@@ -18,13 +18,9 @@ class CrmDepartmentMixin(models.AbstractModel):
         compute="_compute_is_own_department", search="_search_is_own_department"
     )
 
-    @api.depends(
-        lambda self: (
-            "company_id",
-            f"{self._department_partner_field}.crm_department_id",
-            f"{self._department_partner_field}.user_id",
-        )
-    )
+    # Not on the customer's department and salesperson: each write on a customer would look for
+    # the documents of all consumers, for a value that rules search and nobody shows.
+    @api.depends("company_id")
     @api.depends_context("uid")
     def _compute_is_own_department(self):
         domain = Domain("id", "in", self.ids) & Domain("is_own_department", "=", True)

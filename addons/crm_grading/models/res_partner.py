@@ -38,7 +38,8 @@ class ResPartner(models.Model):
         if not vals.keys().isdisjoint(("parent_id", "is_company", "company_type")):
             contacts = self.sudo().filtered(lambda p: p.commercial_partner_id != p)
         result = super().write(vals)
-        contacts.filtered(lambda p: p.commercial_partner_id == p)._restore_own_grade()
+        if freed := contacts.filtered(lambda p: p.commercial_partner_id == p):
+            freed._restore_own_grade()
         return result
 
     def _restore_own_grade(self):

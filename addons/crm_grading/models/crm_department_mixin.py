@@ -20,7 +20,7 @@ class CrmDepartmentMixin(models.AbstractModel):
 
     # Not on the customer's department and salesperson: each write on a customer would look for
     # the documents of all consumers, for a value that rules search and nobody shows.
-    @api.depends("company_id")
+    @api.depends(lambda self: ("company_id", self._department_partner_field))
     @api.depends_context("uid")
     def _compute_is_own_department(self):
         domain = Domain("id", "in", self.ids) & Domain("is_own_department", "=", True)

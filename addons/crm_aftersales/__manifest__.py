@@ -1,0 +1,31 @@
+{
+    "name": "Customer After-Sales Service",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "summary": "Inquiries, requests, suggestions and complaints in one register, with clocks, "
+    "callbacks and the monthly analysis",
+    "author": "CRM Service Contributors",
+    "website": "https://github.com/crm-service/crm-service",
+    "license": "LGPL-3",
+    "depends": ["crm_visits", "rating"],
+    "data": [
+        "security/crm_aftersales_security.xml",
+        "security/crm_dialog_security.xml",
+        "security/ir.model.access.csv",
+        "data/ir_sequence_data.xml",
+        "data/crm_service_case_stage_data.xml",
+        "data/crm_case_category_data.xml",
+        "wizards/crm_service_case_reopen_views.xml",
+        "views/crm_service_case_views.xml",
+        "views/crm_service_case_stage_views.xml",
+        "views/crm_service_team_views.xml",
+        "views/crm_case_category_views.xml",
+        "views/crm_aftersales_menus.xml",
+        "views/res_partner_views.xml",
+    ],
+    "demo": [],
+    "assets": {
+        "web.assets_tests": ["crm_aftersales/static/tests/tours/*.js"],
+    },
+    "application": True,
+}

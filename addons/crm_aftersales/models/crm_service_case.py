@@ -1,0 +1,486 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+KINDS = [
+    ("inquiry", "Inquiry"),
+    ("request", "Request"),
+    ("suggestion", "Suggestion"),
+    ("complaint", "Complaint"),
+    ("praise", "Praise"),
+]
+CHANNELS = [
+    ("phone", "Hotline"),
+    ("email", "E-mail"),
+    ("portal", "Portal"),
+    ("chat", "Live Chat"),
+    ("wechat", "WeChat"),
+    ("qq", "QQ"),
+    ("visit", "Visit"),
+    ("letter", "Letter"),
+    ("social", "Social Media"),
+    ("other", "Other"),
+]
+URGENCIES = [("0", "Normal"), ("1", "Urgent"), ("2", "Very Urgent")]
+CASE_STATES = [
+    ("open", "Open"),
+    ("solved", "Solved"),
+    ("closed", "Closed"),
+    ("cancelled", "Cancelled"),
+]
+# What happens to a case; the clocks start, pause and stop on it. See _record_event.
+EVENTS = (
+    "opened",  # registered
+    "answered",  # something went out to the customer: a message, a call that was noted
+    "written",  # something came in from the customer
+    "referred",  # the complaint form went to a department
+    "department_answered",  # its head answered with measures
+    "raised",  # became major
+    "reported",  # the head was told of it
+    "proposed",  # the customer was told a solution
+    "agreed",  # the customer agreed to it
+    "waiting",  # the stage says what is waited for, or that nothing is any more
+    "arrived",  # somebody is on site
+    "solved",
+    "reopened",
+    "called_back",
+    "closed",
+    "cancelled",
+)
+
+
+class CrmServiceCase(models.Model):
+    """Whatever asks something of the company: inquiry, request, suggestion, complaint, praise.
+
+    ``state`` is the case's legal life and moves with the buttons; ``stage_id`` is where work
+    stands and is dragged. A stage belongs to a state: dragging a case into a stage of a later
+    state does what the button does, with the same checks (D6.R1).
+    """
+
+    _name = "crm.service.case"
+    _description = "Service Case"
+    _inherit = [
+        "crm.service.mixin",
+        "portal.mixin",
+        "rating.mixin",
+        "mail.thread.cc",
+        "mail.activity.mixin",
+        "crm.import.template.mixin",
+    ]
+    _order = "urgency desc, id desc"
+    _check_company_auto = True
+    _rec_names_search = ["name", "subject"]
+    _mail_post_access = "read"
+    _primary_email = "email"
+
+    subject = fields.Char(required=True, index="trigram")
+    kind = fields.Selection(KINDS, required=True, default="inquiry", index=True, tracking=True)
+    channel = fields.Selection(CHANNELS, required=True, default="phone")
+    urgency = fields.Selection(URGENCIES, required=True, default="0")
+    description = fields.Text(help="What the customer said, in the customer's words.")
+    category_id = fields.Many2one("crm.case.category", index="btree_not_null", ondelete="restrict")
+    product_id = fields.Many2one(
+        "product.product", index="btree_not_null", ondelete="restrict", check_company=True
+    )
+    order_id = fields.Many2one(
+        "sale.order", index="btree_not_null", ondelete="restrict", check_company=True
+    )
+
+    # who; the customer may be unknown at first
+    contact_name = fields.Char(
+        compute="_compute_contact", store=True, readonly=False, precompute=True
+    )
+    phone = fields.Char(
+        compute="_compute_contact", store=True, readonly=False, precompute=True, index="trigram"
+    )
+    email = fields.Char(
+        compute="_compute_contact", store=True, readonly=False, precompute=True, index="trigram"
+    )
+    team_id = fields.Many2one(
+        "crm.service.team",
+        default=lambda self: self._default_team(),
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    user_id = fields.Many2one(
+        default=lambda self: self._default_owner(),
+        help="Owns the case until it is solved, or until a colleague accepts it.",
+    )
+    first_responder_id = fields.Many2one(
+        "res.users",
+        readonly=True,
+        copy=False,
+        index=True,
+        ondelete="restrict",
+        help="Whoever the customer spoke to first owns the case, or hands it over with a record.",
+    )
+
+    # where it stands
+    state = fields.Selection(
+        CASE_STATES, required=True, default="open", readonly=True, copy=False, index=True
+    )
+    stage_id = fields.Many2one(
+        "crm.service.case.stage",
+        default=lambda self: self._get_stage("open"),
+        required=True,
+        copy=False,
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+        group_expand="_read_group_stage_id",
+    )
+    date_opened = fields.Datetime(
+        "Received On",
+        required=True,
+        default=lambda self: fields.Datetime.now(),
+        copy=False,
+        index=True,
+        help="When the customer turned to us; may be earlier than when it was written down.",
+    )
+    date_solved = fields.Datetime("Solved On", readonly=True, copy=False)
+    solved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    date_closed = fields.Datetime("Closed On", readonly=True, copy=False, index=True)
+    closed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    reopen_count = fields.Integer("Reopened", readonly=True, copy=False)
+    solution = fields.Text(help="What was done about it, as the customer is told.")
+    is_history = fields.Boolean(
+        "Old Record", copy=False, help="From before this system, taken in with its own dates."
+    )
+    is_editable = fields.Boolean(compute="_compute_is_editable")
+
+    # a complaint
+    validity = fields.Selection(
+        [("pending", "To Judge"), ("valid", "Valid"), ("invalid", "Not Valid")],
+        default="pending",
+        required=True,
+        tracking=True,
+    )
+    severity = fields.Selection(
+        [("minor", "Minor"), ("major", "Major")], default="minor", required=True, tracking=True
+    )
+
+    _open_idx = models.Index(
+        "(stage_id, urgency DESC, id DESC) WHERE active AND state IN ('open', 'solved')"
+    )
+    _customer_idx = models.Index("(commercial_partner_id, date_opened DESC)")
+
+    # ------------------------------------------------------------------ defaults
+
+    @api.model
+    def _default_team(self):
+        """The team one works in, else the first of the company."""
+        teams = self.env["crm.service.team"]
+        own = [("member_ids", "in", self.env.uid), ("company_id", "=", self.env.company.id)]
+        return teams.search(own, limit=1) or teams.search(own[1:], limit=1)
+
+    @api.model
+    def _default_owner(self):
+        """Staff own what they register; what comes in by itself waits for an owner."""
+        user = self.env.user
+        return user.browse() if user._is_superuser() or user.share else user
+
+    @api.model
+    def _get_stage(self, state, team=None):
+        """The first stage of a state.
+
+        :param str state: of the case
+        :param team: ``crm.service.team`` whose stages count, or None
+        :return: ``crm.service.case.stage``
+        """
+        stages = self.env["crm.service.case.stage"].sudo()
+        domain = Domain("state", "=", state)
+        shared = Domain("team_ids", "=", False)
+        own = Domain("team_ids", "in", team.ids) if team else Domain.FALSE
+        return stages.search(domain & own, limit=1) or stages.search(domain & shared, limit=1)
+
+    # ------------------------------------------------------------------ computes
+
+    @api.depends("partner_id")
+    def _compute_contact(self):
+        for case in self:
+            partner = case.partner_id
+            case.contact_name = partner.name or case.contact_name
+            case.phone = partner.phone or case.phone
+            case.email = partner.email or case.email
+
+    @api.depends("user_id", "company_id", "team_id")
+    def _compute_department_id(self):
+        super()._compute_department_id()
+        for case in self:
+            case.department_id = case.department_id or case.team_id.department_id
+
+    def _compute_access_url(self):
+        super()._compute_access_url()
+        for case in self:
+            case.access_url = f"/my/cases/{case.id}"
+
+    @api.depends("name", "subject")
+    def _compute_display_name(self):
+        for case in self:
+            case.display_name = " · ".join(filter(None, [case.name, case.subject]))
+
+    @api.depends("state")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_editable(self):
+        """Whose fields and buttons the forms show; the server checks again."""
+        allowed = self._origin._filtered_access("write")
+        for case in self:
+            saved = case._origin
+            is_alive = case.state in (False, "open", "solved")
+            case.is_editable = is_alive and (not saved or saved in allowed)
+
+    @api.model
+    def _read_group_stage_id(self, stages, domain):
+        """Empty stages are columns too."""
+        shared = Domain("team_ids", "=", False)
+        if team_id := self.env.context.get("default_team_id"):
+            shared |= Domain("team_ids", "in", team_id)
+        return stages.search(shared | Domain("id", "in", stages.ids))
+
+    @api.constrains("date_opened")
+    def _check_date_opened(self):
+        limit = fields.Datetime.add(fields.Datetime.now(), minutes=5)
+        for case in self:
+            if case.date_opened > limit:
+                raise ValidationError(
+                    self.env._("Case %s: nothing is received in the future.", case.name)
+                )
+
+    # ------------------------------------------------------------------ create, write, delete
+
+    @api.model
+    def _get_server_fields(self):
+        """Fields that only the buttons and the server write; an addon adds its own.
+
+        :return: dict of field name to the value a new case starts with
+        """
+        return {
+            "state": "open",
+            "first_responder_id": self._default_owner().id,
+            "reopen_count": 0,
+            **dict.fromkeys(("date_solved", "solved_by_id", "date_closed", "closed_by_id"), False),
+        }
+
+    @api.model
+    def _get_open_fields(self):
+        """Fields that may be written of a closed case: its log, activities, rating, archiving.
+
+        :return: set of field names
+        """
+        mixins = set()
+        for name in ("mail.thread.cc", "mail.activity.mixin", "rating.mixin", "portal.mixin"):
+            mixins |= self.env[name]._fields.keys()
+        return mixins - self.env["base"]._fields.keys() | {"active"}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        initial = self._get_server_fields()
+        if not self.env.su:
+            stages = self.env["crm.service.case.stage"].sudo()
+            for vals in vals_list:
+                if stages.browse(vals.get("stage_id")).state not in (False, "open"):
+                    del vals["stage_id"]
+            vals_list = [{**vals, **initial} for vals in vals_list]
+        else:
+            vals_list = [{**initial, **vals} for vals in vals_list]
+        # who registered it and when is on the case itself: no message says it again
+        cases = super(CrmServiceCase, self.with_context(mail_create_nolog=True)).create(vals_list)
+        cases = cases.with_env(self.env)
+        cases._record_event("opened")
+        return cases
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_case_write(vals)
+        if "stage_id" in vals and "state" not in vals:  # only the server writes a state
+            self._follow_stage(self.env["crm.service.case.stage"].browse(vals["stage_id"]))
+        return super().write(vals)
+
+    def _check_case_write(self, vals):
+        """:raise AccessError: a field of the server's; :raise UserError: a closed case"""
+        if self._get_server_fields().keys() & vals.keys():
+            raise AccessError(self.env._("A case is solved, reopened and closed with its buttons."))
+        if "date_opened" in vals and not self._is_supervisor():
+            raise AccessError(
+                self.env._(
+                    "Only a supervisor changes when a case was received: clocks run from it."
+                )
+            )
+        if not self._get_open_fields().issuperset(vals):
+            ended = self.sudo().filtered(lambda case: case.state in ("closed", "cancelled"))
+            if ended:
+                raise UserError(
+                    self.env._("Case %s is closed. Reopen it, or open a new one.", ended[0].name)
+                )
+
+    def _follow_stage(self, stage):
+        """The checks and effects of the state a stage belongs to, before cases get there.
+
+        :raise UserError: the state cannot be reached by dragging
+        """
+        moved = self.sudo().filtered(lambda case: case.state != stage.state).with_env(self.env)
+        if stage.state == "solved":
+            moved._check_state(("open",), self.env._("solved"))
+            moved._solve()
+        elif stage.state == "closed":
+            moved._check_state(("solved",), self.env._("closed"))
+            moved._close()
+        elif moved:
+            raise UserError(self.env._("Press “Reopen” on case %s and say why.", moved[0].name))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_kept(self):
+        raise UserError(
+            self.env._(
+                "Cases are not deleted: the files are kept for years. Cancel what is no case, or "
+                "merge what came twice."
+            )
+        )
+
+    def _is_supervisor(self):
+        return self.env.user.has_group("crm_service_base.group_supervisor")
+
+    # ------------------------------------------------------------------ what happens to a case
+
+    def _record_event(self, event, date=None, message=None):
+        """Something happened to these cases; the clocks listen here.
+
+        :param str event: one of :data:`EVENTS`
+        :param datetime date: when it really happened, UTC; now if None
+        :param message: ``mail.message`` that proves it, or None
+        """
+
+    def _check_state(self, states, done):
+        for case in self.sudo():
+            if case.state not in states:
+                raise UserError(
+                    self.env._(
+                        "Case %(case)s is “%(state)s” and cannot be %(done)s.",
+                        case=case.name,
+                        state=dict(self._fields["state"]._description_selection(self.env))[
+                            case.state
+                        ],
+                        done=done,
+                    )
+                )
+
+    def action_solve(self):
+        """Note that the matter is solved; the solution says how.
+
+        :raise UserError: not open, or something is missing
+        """
+        self.check_access("write")
+        self._check_state(("open",), self.env._("solved"))
+        self._solve()
+        for case in self.sudo():
+            case.stage_id = case._get_stage("solved", case.team_id)
+
+    def _solve(self):
+        self._check_solve()
+        now = fields.Datetime.now()
+        self.sudo().write({"state": "solved", "date_solved": now, "solved_by_id": self.env.uid})
+        self._record_event("solved", now)
+
+    def _check_solve(self):
+        """Refuse cases that are not complete; an addon extends it.
+
+        :raise UserError: a sentence that names what is missing
+        """
+        for case in self:
+            if not (case.solution or "").strip():
+                raise UserError(
+                    self.env._("Write into “Solution” what was done about case %s.", case.name)
+                )
+
+    def action_close(self):
+        """Close solved cases; nothing of them changes afterwards.
+
+        :raise UserError: not solved, or something is missing
+        """
+        self.check_access("write")
+        self._check_state(("solved",), self.env._("closed"))
+        self._close()
+        for case in self.sudo():
+            case.stage_id = case._get_stage("closed", case.team_id)
+
+    def _close(self):
+        self._check_close()
+        now = fields.Datetime.now()
+        self.sudo().write({"state": "closed", "date_closed": now, "closed_by_id": self.env.uid})
+        self._record_event("closed", now)
+
+    def _check_close(self):
+        """Refuse cases that are not finished; an addon extends it.
+
+        :raise UserError: a sentence that names what is missing
+        """
+
+    def action_reopen(self):
+        """Ask why, then open the cases again."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reopen"),
+            "res_model": "crm.service.case.reopen",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_case_ids": self.ids},
+        }
+
+    def _reopen(self, reason):
+        """Open solved or closed cases again; the log keeps why.
+
+        :param str reason: in words, needed
+        :raise AccessError: a closed case, and the user is no supervisor
+        :raise UserError: the reason is missing, or a case is open
+        """
+        self.check_access("write")
+        self._check_state(("solved", "closed"), self.env._("reopened"))
+        if not (reason or "").strip():
+            raise UserError(self.env._("Say why the case is opened again."))
+        is_closed = any(case.state == "closed" for case in self.sudo())
+        if is_closed and not (self.env.su or self._is_supervisor()):
+            raise AccessError(
+                self.env._("Closed cases are reopened by a supervisor. Open a new one instead.")
+            )
+        initial = self._get_reopen_values()
+        for case in self.sudo():
+            case.write(
+                {
+                    **initial,
+                    "stage_id": case._get_stage("open", case.team_id).id,
+                    "reopen_count": case.reopen_count + 1,
+                }
+            )
+            case._message_log(body=self.env._("Reopened: %s", reason))
+        self._record_event("reopened")
+
+    @api.model
+    def _get_reopen_values(self):
+        """What a reopened case forgets; an addon adds its own."""
+        return {
+            "state": "open",
+            **dict.fromkeys(("date_solved", "solved_by_id", "date_closed", "closed_by_id"), False),
+        }
+
+    def action_assign_to_me(self):
+        """Take cases that nobody owns.
+
+        :raise UserError: somebody owns it already
+        """
+        self.check_access("write")
+        for case in self.sudo():
+            if case.user_id:
+                raise UserError(
+                    self.env._(
+                        "Case %(case)s is with %(owner)s: ask for a hand-over.",
+                        case=case.name,
+                        owner=case.user_id.name,
+                    )
+                )
+        self.sudo().write({"user_id": self.env.uid})
+        for case in self.sudo().filtered(lambda case: not case.first_responder_id):
+            case.first_responder_id = self.env.user
+
+    def _can_file(self):
+        return super()._can_file() and self.state in ("closed", "cancelled")

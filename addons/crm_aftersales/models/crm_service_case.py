@@ -160,6 +160,14 @@ class CrmServiceCase(models.Model):
         [("minor", "Minor"), ("major", "Major")], default="minor", required=True, tracking=True
     )
 
+    fault = fields.Selection(
+        [("open", "To Clarify"), ("own", "Our Fault"), ("not_own", "Not Our Fault")],
+        default="open",
+        required=True,
+        help="Where it was not our fault, no word of apology is said (C1.R9).",
+    )
+    cause_id = fields.Many2one("crm.case.cause", index="btree_not_null", ondelete="restrict")
+
     _open_idx = models.Index(
         "(stage_id, urgency DESC, id DESC) WHERE active AND state IN ('open', 'solved')"
     )

@@ -14,7 +14,7 @@ def prepare(case, model, user, name):
                 "user_id": user.id,
                 "team_id": False,
             }
-        case "crm.service.case.stage" | "crm.case.category" | "crm.service.team":
+        case "crm.service.case.stage" | "crm.case.category" | "crm.case.cause" | "crm.service.team":
             return {"name": name}
     return None
 

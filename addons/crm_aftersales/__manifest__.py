@@ -25,7 +25,7 @@
         "views/crm_aftersales_menus.xml",
         "views/res_partner_views.xml",
     ],
-    "demo": [],
+    "demo": ["demo/crm_service_case_demo.xml"],
     "assets": {
         "web.assets_tests": ["crm_aftersales/static/tests/tours/*.js"],
     },

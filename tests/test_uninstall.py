@@ -5,10 +5,9 @@ import sys
 
 from odoo.sql_db import close_db, db_connect
 
-HERE = pathlib.Path(__file__).parent
-sys.path.append(str(HERE))
+sys.path.append(str(pathlib.Path(__file__).parent))
 import uninstall
-from database import DatabaseCase
+from database import HERE, DatabaseCase
 
 NAMES = sorted(
     path.parent.name

@@ -126,8 +126,8 @@ class CrmGradingScoreLine(models.Model):
             )
         if figures.get("orders_now"):
             note = self.env._(
-                "%(note)s; %(orders)s orders at the product cost on the day of grading, as none was "
-                "kept when they were confirmed",
+                "%(note)s; %(orders)s orders at the product cost on the day of grading, as none "
+                "was kept when they were confirmed",
                 note=note,
                 orders=figures["orders_now"],
             )

@@ -71,6 +71,9 @@ class CrmGradingStandard(models.Model):
         "Where Data Are Missing",
         required=True,
         default="rescale",
+        help="Scaled up: what is rated stands for the rest. A figure known for the first time then "
+        "takes its own place, and can lower the total: a first sale with a small margin, for "
+        "instance, or the first judgement. Otherwise more sales never lower a total.",
     )
     rated_weight_min = fields.Float(
         "Points Rated at Least",

@@ -9,7 +9,6 @@ class SaleOrderLine(models.Model):
         "Cost When Confirmed",
         compute="_compute_crm_unit_cost",
         store=True,
-        precompute=True,
         min_display_digits="Product Price",
         groups=fields.NO_ACCESS,
         help="What one unit of measure of the product, not of the line, cost the company when the "

@@ -7,7 +7,7 @@ from unittest import skipUnless
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
 
@@ -269,6 +269,17 @@ class TestGradingSources(GradingCommon):
             with self.assertRefused(AccessError, ""):
                 forge()
         self.assertEqual(line.sudo().crm_unit_cost, 60)
+        # who sells needs no right on the cost
+        draft = order.create({"partner_id": order.partner_id.id})
+        made = line.create([values, {**values, "order_id": draft.id}])
+        self.assertEqual(made.sudo().mapped("crm_unit_cost"), [60, 0])
+        draft.action_confirm()
+        made[1].product_id = self.service
+        made[1].product_id = self.product
+        self.assertEqual(made[1].sudo().crm_unit_cost, 60)
+        with Form(order) as form, form.order_line.new() as added:
+            added.product_id = self.product
+        self.assertEqual(order.order_line.sudo().mapped("crm_unit_cost"), [60] * 3)
 
     @requirement("A3.F1")
     def test_keeping_costs_needs_no_query_a_line(self):

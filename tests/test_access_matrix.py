@@ -37,7 +37,14 @@ class TestAccessMatrix(VisitCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.users = {role: getattr(cls, role) for role in ROLES}
-        cls.users |= {"plain": cls.plain_user, "portal": cls.portal_user}
+        # a specialist of no department, while the customer has one in charge
+        cls.stranger = cls._new_user("test_stranger", "specialist")
+        cls.customer.with_company(cls.company).crm_department_id = cls.department
+        cls.users |= {
+            "plain": cls.plain_user,
+            "portal": cls.portal_user,
+            "stranger": cls.stranger,
+        }
         expires = fields.Datetime.now() + timedelta(hours=6)
         keys = cls.env["res.users.apikeys"]
         cls.keys = {

@@ -62,6 +62,7 @@
     ],
     "assets": {
         "web.assets_backend": ["crm_service_base/static/src/**/*"],
+        "web.assets_tests": ["crm_service_base/static/tests/tours/*.js"],
     },
     "application": True,
 }

@@ -58,6 +58,34 @@ def run(bench):
         limit=0.2,
         rounds=3,
     )
+    prepare_lines(env)
+    bench.compare(
+        "margin of the quarter's order lines",
+        ours=lambda: env.cr.execute(
+            SQL("CREATE TEMPORARY TABLE bench_margin ON COMMIT DROP AS %s", margin_query(grading))
+        ),
+        floor=lambda: env.cr.execute(
+            SQL("CREATE TEMPORARY TABLE bench_floor ON COMMIT DROP AS %s", floor_margin(grading))
+        ),
+        limit=1.5,
+        rounds=5,
+    )
+    second = prepare_second(env, grading)
+    bench.compare(
+        "second grading: compute with early warnings",
+        ours=lambda: second._measure(),
+        floor=lambda: env.cr.execute(
+            SQL("CREATE TEMPORARY TABLE bench_second ON COMMIT DROP AS %s", floor_second(second))
+        ),
+        limit=1.3,
+        rounds=5,
+    )
+    bench.compare_memory(
+        "second grading: all customers / a hundred",
+        ours=lambda: grade_again(bench, second),
+        floor=lambda: grade_again(bench, second, env["res.partner"].search([], limit=100)),
+        limit=1.2,
+    )
 
 
 def prepare(env):
@@ -154,16 +182,102 @@ def prepare(env):
     return grading
 
 
+def prepare_lines(env):
+    """Two lines an order; half of them with a cost kept, the others with one of today only."""
+    products = env["product.product"].create(
+        [{"name": f"Bench {number}", "standard_price": 40 + number} for number in range(10)]
+    )
+    env.flush_all()
+    env.cr.execute(
+        """
+        INSERT INTO sale_order_line (order_id, company_id, name, product_id, product_uom_id, state,
+                                     product_uom_qty, price_unit, price_subtotal, crm_unit_cost,
+                                     customer_lead)
+        SELECT o.id, o.company_id, 'x', %(first)s + (o.id + n) %% 10, %(unit)s, 'sale', 1,
+               o.amount_untaxed / 2, o.amount_untaxed / 2, CASE WHEN n = 1 THEN 45 END, 0
+          FROM sale_order o, generate_series(1, 2) n
+         WHERE o.name LIKE 'B%%'
+        """,
+        {"first": min(products.ids), "unit": products.uom_id.id},
+    )
+    env.cr.execute("ANALYZE sale_order_line, product_product, product_template, uom_uom")
+
+
+def margin_query(grading):
+    measure = grading.env["crm.grading.measure"]
+    return measure._query_profit(measure._get_scope(grading.company_id, grading.date_to, 3))
+
+
+def floor_margin(grading):
+    """Price less cost in one statement, where nothing is returned, foreign or in another unit."""
+    return SQL(
+        """
+        SELECT p.commercial_partner_id AS partner_id, jsonb_agg(DISTINCT o.id) AS docs,
+               sum(l.price_subtotal - coalesce(nullif(l.crm_unit_cost, 0),
+                   (pp.standard_price ->> %(key)s)::numeric) * l.product_uom_qty) AS profit
+          FROM sale_order o
+          JOIN res_partner p ON p.id = o.partner_id
+          JOIN sale_order_line l ON l.order_id = o.id
+          JOIN product_product pp ON pp.id = l.product_id
+         WHERE o.company_id = %(company)s AND o.state = 'sale'
+           AND o.date_order >= '2026-01-01' AND o.date_order < '2026-04-01'
+         GROUP BY p.commercial_partner_id
+        """,
+        key=str(grading.company_id.id),
+        company=grading.company_id.id,
+    )
+
+
+def prepare_second(env, grading):
+    """Grades the quarter before, and makes the grading of the quarter after it."""
+    grading.date_to = "2025-12-31"
+    grading._compute_scores()
+    for table in ("crm_grading_score", "crm_grading_score_line"):
+        env.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
+    second = env["crm.grading.run"].create(
+        {"standard_id": grading.standard_id.id, "date_to": "2026-03-31"}
+    )
+    second.previous_id = second._get_previous()
+    env.flush_all()
+    return second
+
+
+def grade_again(bench, second, partners=()):
+    with bench.undone(bench.env):
+        second.partner_ids = partners
+        second._compute_scores()
+
+
+def floor_second(second):
+    """As the floor of computing, beside total, grade and order amount of the grading before."""
+    orders = second.standard_id.criterion_ids[0]
+    return SQL(
+        """
+        SELECT f.*, s.total AS total_before, f.total - s.total AS total_change,
+               CASE WHEN s.id IS NULL THEN 'new' WHEN f.grade = s.grade_proposed_id THEN 'same'
+                    WHEN f.grade < s.grade_proposed_id THEN 'up' ELSE 'down' END AS movement,
+               s.total - f.total >= 10 AS warn_score,
+               l.value > 0 AND f.amount <= l.value * 0.7 AS warn_orders
+          FROM (%(first)s) f
+     LEFT JOIN crm_grading_score s ON s.partner_id = f.id AND s.run_id = %(before)s
+     LEFT JOIN crm_grading_score_line l ON l.score_id = s.id AND l.criterion_id = %(orders)s
+        """,
+        first=floor_query(second),
+        before=second.previous_id.id,
+        orders=orders.id,
+    )
+
+
 def floor_query(grading):
     """Figures, points and grade in one statement, with the ids of the orders."""
     grades = grading.standard_id.level_ids.grade_id.sorted("rank")
     return SQL(
         """
-        SELECT id, p0, p1, p2, docs, p0 + p1 + p2 AS total,
+        SELECT id, p0, p1, p2, docs, amount, p0 + p1 + p2 AS total,
                CASE WHEN p0 + p1 + p2 >= 70 THEN %(a)s WHEN p0 + p1 + p2 >= 40 THEN %(b)s
                     ELSE %(c)s END AS grade
           FROM (
-            SELECT p.id, o.docs, j.value,
+            SELECT p.id, o.docs, o.amount, j.value,
                    CASE WHEN amount >= 50000 THEN 50 WHEN amount >= 20000 THEN 25
                         WHEN amount >= 1 THEN 10 ELSE 0 END::numeric AS p0,
                    round(coalesce(least(('2026-03-31' - first_day) / 730.5, 1) * 30, 0), 2) AS p1,

@@ -30,4 +30,6 @@ from . import (
     crm_statistics_report_type,
     res_partner,
     res_partner_relationship,
+    sale_order,
+    sale_order_line,
 )

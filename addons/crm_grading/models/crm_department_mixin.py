@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class CrmDepartmentMixin(models.AbstractModel):
-    """Grades and their figures are seen by the department in charge of the customer.
+    """Grades, their figures and relationship papers are seen by the department in charge.
 
     Whoever looks after the customer sees them too; a customer no department is in charge of is
     everybody's in customer service. Record rules ask :attr:`is_own_department` of specialists.
@@ -11,7 +11,7 @@ class CrmDepartmentMixin(models.AbstractModel):
 
     _name = "crm.department.mixin"
     _description = "Seen by the Department in Charge"
-    # the field with the commercial partner; a consumer may have another one
+    # the field with the commercial partner, or the path to it: of several one is enough
     _department_partner_field = "partner_id"
 
     is_own_department = fields.Boolean(

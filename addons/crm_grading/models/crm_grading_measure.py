@@ -171,7 +171,7 @@ class CrmGradingMeasure(models.AbstractModel):
         """What stands beside the figures of a query, as JSON."""
         names = {
             "orders": ("count", "first_day"),
-            "profit": ("lines", "uncosted", "is_cost_of_now"),
+            "profit": ("lines", "uncosted", "orders_now"),
             "returns": ("sold", "returned"),
             "invoices": ("count",),
             "payments": ("invoices", "late", "days_max", "overdue", "overdue_count"),
@@ -254,54 +254,71 @@ class CrmGradingMeasure(models.AbstractModel):
     def _query_profit(self, scope, item=None):
         """Margin of the order lines whose cost is known; ``uncosted`` lines are left out.
 
-        The margin the sales app keeps where it does, else price less the product's cost of now.
+        The margin that sale_margin keeps where it is installed. Else price less the cost when the
+        order was confirmed, or, where none was kept, of now: ``orders_now`` orders have such lines.
         A service without cost costs nothing; of goods without cost nothing is known.
         """
         start, end = self._get_bounds(scope)
-        rate = SQL("coalesce(nullif(o.currency_rate, 0), 1)")
-        is_kept = "margin" in self.env["sale.order.line"]._fields
-        if is_kept:
-            margin, cost = SQL("l.margin::numeric / %s", rate), SQL("l.purchase_price")
-        else:
-            cost = SQL("(pp.standard_price ->> %s)::numeric", str(scope.company.id))
-            margin = SQL(
-                "l.price_subtotal / %s"
-                " - coalesce(%s, 0) * l.product_uom_qty * lu.factor / pu.factor",
-                rate,
-                cost,
-            )
+        margin, cost, is_now = self._get_margin_sql(scope.company)
         return SQL(
             """
-            SELECT partner_id, round(sum(margin) FILTER (WHERE is_known), 2) AS profit,
-                   count(*) AS lines, count(*) FILTER (WHERE NOT is_known) AS uncosted,
-                   %(is_cost_of_now)s AS is_cost_of_now,
-                   jsonb_agg(DISTINCT order_id ORDER BY order_id) AS docs
+            SELECT partner_id, round(sum(margin), 2) AS profit, sum(lines) AS lines,
+                   sum(uncosted) AS uncosted, count(*) FILTER (WHERE is_now) AS orders_now,
+                   jsonb_agg(order_id) AS docs
               FROM (
-                SELECT p.commercial_partner_id AS partner_id, o.id AS order_id,
-                       %(margin)s AS margin,
-                       coalesce(%(cost)s, 0) <> 0 OR pt.type = 'service' AS is_known
-                  FROM sale_order o
-                  JOIN res_partner p ON p.id = o.partner_id
-                  JOIN sale_order_line l ON l.order_id = o.id
-                  JOIN product_product pp ON pp.id = l.product_id
-                  JOIN product_template pt ON pt.id = pp.product_tmpl_id
-                  JOIN uom_uom lu ON lu.id = l.product_uom_id
-                  JOIN uom_uom pu ON pu.id = pt.uom_id
-                 WHERE o.company_id = %(company)s AND o.state = 'sale'
-                   AND o.date_order >= %(start)s AND o.date_order < %(end)s
-                   AND l.display_type IS NULL AND NOT coalesce(l.is_downpayment, FALSE)
-                   AND %(partners)s
-              ) lines
+                SELECT partner_id, order_id, sum(margin) FILTER (WHERE is_known) AS margin,
+                       count(*) AS lines, count(*) FILTER (WHERE NOT is_known) AS uncosted,
+                       bool_or(is_now) AS is_now
+                  FROM (
+                    SELECT p.commercial_partner_id AS partner_id, o.id AS order_id,
+                           %(margin)s AS margin, %(is_now)s AS is_now,
+                           coalesce(%(cost)s, 0) <> 0 OR pt.type = 'service' AS is_known
+                      FROM sale_order o
+                      JOIN res_partner p ON p.id = o.partner_id
+                      JOIN sale_order_line l ON l.order_id = o.id
+                      JOIN product_product pp ON pp.id = l.product_id
+                      JOIN product_template pt ON pt.id = pp.product_tmpl_id
+                      JOIN uom_uom lu ON lu.id = l.product_uom_id
+                      JOIN uom_uom pu ON pu.id = pt.uom_id
+                     WHERE o.company_id = %(company)s AND o.state = 'sale'
+                       AND o.date_order >= %(start)s AND o.date_order < %(end)s
+                       AND l.display_type IS NULL AND NOT coalesce(l.is_downpayment, FALSE)
+                       AND %(partners)s
+                  ) lines
+                 GROUP BY partner_id, order_id
+                 ORDER BY partner_id, order_id
+              ) orders
              GROUP BY partner_id
             """,
-            is_cost_of_now=not is_kept,
             margin=margin,
             cost=cost,
+            is_now=is_now,
             company=scope.company.id,
             start=start,
             end=end,
             partners=self._in_scope(SQL("p.commercial_partner_id"), scope),
         )
+
+    @api.model
+    def _get_margin_sql(self, company):
+        """Margin of an order line ``l`` in company currency, its cost, and whether that is of now.
+
+        The cost kept with the line is for one unit of the product ``pp``, whatever the line's is.
+        """
+        rate = SQL("coalesce(nullif(o.currency_rate, 0), 1)")
+        if "purchase_price" in self.env["sale.order.line"]._fields:
+            return SQL("l.margin::numeric / %s", rate), SQL("l.purchase_price"), SQL("FALSE")
+        kept = SQL(
+            "CASE WHEN pt.type = 'service' THEN l.crm_unit_cost ELSE nullif(l.crm_unit_cost, 0) END"
+        )
+        now = SQL("(pp.standard_price ->> %s)::numeric", str(company.id))
+        cost = SQL("coalesce(%s, %s)::numeric", kept, now)
+        margin = SQL(
+            "l.price_subtotal / %s - coalesce(%s, 0) * l.product_uom_qty * lu.factor / pu.factor",
+            rate,
+            cost,
+        )
+        return margin, cost, SQL("(%s IS NULL AND coalesce(%s, 0) <> 0)", kept, now)
 
     @api.model
     def _query_returns(self, scope, item=None):
@@ -314,33 +331,37 @@ class CrmGradingMeasure(models.AbstractModel):
             """
             SELECT partner_id, sum(sold) AS sold, sum(returned) AS returned,
                    round(100 * sum(returned) / nullif(sum(sold), 0), 2) AS rate,
-                   jsonb_agg(DISTINCT order_id ORDER BY order_id)
-                       FILTER (WHERE order_id IS NOT NULL) AS docs
+                   jsonb_agg(order_id) FILTER (WHERE order_id IS NOT NULL) AS docs
               FROM (
-                SELECT p.commercial_partner_id AS partner_id, o.id AS order_id,
-                       greatest(l.product_uom_qty, 0) AS sold,
-                       greatest(-l.product_uom_qty, 0) AS returned
-                  FROM sale_order o
-                  JOIN res_partner p ON p.id = o.partner_id
-                  JOIN sale_order_line l ON l.order_id = o.id
-                  JOIN product_product pp ON pp.id = l.product_id
-                  JOIN product_template pt ON pt.id = pp.product_tmpl_id
-                 WHERE o.company_id = %(company)s AND o.state = 'sale'
-                   AND o.date_order >= %(start)s AND o.date_order < %(end)s
-                   AND l.display_type IS NULL AND pt.type <> 'service' AND %(partners)s
-             UNION ALL
-                SELECT m.commercial_partner_id, NULL, 0, l.quantity
-                  FROM account_move m
-                  JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'product'
-                  JOIN product_product pp ON pp.id = l.product_id
-                  JOIN product_template pt ON pt.id = pp.product_tmpl_id
-                 WHERE m.company_id = %(company)s AND m.state = 'posted'
-                   AND m.move_type = 'out_refund' AND pt.type <> 'service'
-                   AND m.invoice_date BETWEEN %(date_from)s AND %(date_to)s AND %(movers)s
-                   AND NOT EXISTS (SELECT FROM sale_order_line_invoice_rel r
-                                     JOIN sale_order_line s ON s.id = r.order_line_id
-                                    WHERE r.invoice_line_id = l.id AND s.product_uom_qty < 0)
-              ) lines
+                SELECT partner_id, order_id, sum(sold) AS sold, sum(returned) AS returned
+                  FROM (
+                    SELECT p.commercial_partner_id AS partner_id, o.id AS order_id,
+                           greatest(l.product_uom_qty, 0) AS sold,
+                           greatest(-l.product_uom_qty, 0) AS returned
+                      FROM sale_order o
+                      JOIN res_partner p ON p.id = o.partner_id
+                      JOIN sale_order_line l ON l.order_id = o.id
+                      JOIN product_product pp ON pp.id = l.product_id
+                      JOIN product_template pt ON pt.id = pp.product_tmpl_id
+                     WHERE o.company_id = %(company)s AND o.state = 'sale'
+                       AND o.date_order >= %(start)s AND o.date_order < %(end)s
+                       AND l.display_type IS NULL AND pt.type <> 'service' AND %(partners)s
+                 UNION ALL
+                    SELECT m.commercial_partner_id, NULL, 0, l.quantity
+                      FROM account_move m
+                      JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'product'
+                      JOIN product_product pp ON pp.id = l.product_id
+                      JOIN product_template pt ON pt.id = pp.product_tmpl_id
+                     WHERE m.company_id = %(company)s AND m.state = 'posted'
+                       AND m.move_type = 'out_refund' AND pt.type <> 'service'
+                       AND m.invoice_date BETWEEN %(date_from)s AND %(date_to)s AND %(movers)s
+                       AND NOT EXISTS (SELECT FROM sale_order_line_invoice_rel r
+                                         JOIN sale_order_line s ON s.id = r.order_line_id
+                                        WHERE r.invoice_line_id = l.id AND s.product_uom_qty < 0)
+                  ) lines
+                 GROUP BY partner_id, order_id
+                 ORDER BY partner_id, order_id
+              ) orders
              GROUP BY partner_id
             """,
             company=scope.company.id,
@@ -359,17 +380,20 @@ class CrmGradingMeasure(models.AbstractModel):
         """Posted invoices less refunds, without tax, in company currency."""
         return SQL(
             """
-            SELECT m.commercial_partner_id AS partner_id,
-                   coalesce(sum(m.amount_untaxed_signed)
-                       FILTER (WHERE m.invoice_date >= %(date_from)s), 0) AS amount,
-                   count(*) FILTER (WHERE m.invoice_date >= %(date_from)s) AS count,
-                   jsonb_agg(m.id ORDER BY m.id)
-                       FILTER (WHERE m.invoice_date >= %(date_from)s) AS docs
-              FROM account_move m
-             WHERE m.company_id = %(company)s AND m.state = 'posted'
-               AND m.move_type IN ('out_invoice', 'out_refund')
-               AND m.invoice_date <= %(date_to)s AND %(partners)s
-             GROUP BY m.commercial_partner_id
+            SELECT partner_id, count(*) FILTER (WHERE is_within) AS count,
+                   coalesce(sum(amount) FILTER (WHERE is_within), 0) AS amount,
+                   jsonb_agg(id) FILTER (WHERE is_within) AS docs
+              FROM (
+                SELECT m.commercial_partner_id AS partner_id, m.id,
+                       m.amount_untaxed_signed AS amount,
+                       m.invoice_date >= %(date_from)s AS is_within
+                  FROM account_move m
+                 WHERE m.company_id = %(company)s AND m.state = 'posted'
+                   AND m.move_type IN ('out_invoice', 'out_refund')
+                   AND m.invoice_date <= %(date_to)s AND %(partners)s
+                 ORDER BY m.commercial_partner_id, m.id
+              ) invoices
+             GROUP BY partner_id
             """,
             company=scope.company.id,
             date_from=scope.date_from,
@@ -392,7 +416,7 @@ class CrmGradingMeasure(models.AbstractModel):
                    coalesce(max(days) FILTER (WHERE open > 0), 0) AS overdue_days,
                    count(*) FILTER (WHERE open > 0 AND days > 0) AS overdue_count,
                    sum(CASE WHEN days > 0 THEN open ELSE 0 END) AS overdue,
-                   jsonb_agg(move_id ORDER BY move_id) AS docs
+                   jsonb_agg(move_id) AS docs
               FROM (
                 SELECT partner_id, move_id, sum(open) AS open,
                        max(CASE WHEN open > 0 THEN %(date_to)s - due
@@ -421,6 +445,7 @@ class CrmGradingMeasure(models.AbstractModel):
                    AND (open > 0 OR paid_on >= %(date_from)s
                         OR paid_on IS NOT NULL AND due >= %(date_from)s)
                  GROUP BY partner_id, move_id
+                 ORDER BY partner_id, move_id
               ) invoices
              GROUP BY partner_id
             """,

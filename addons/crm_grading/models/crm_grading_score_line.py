@@ -124,8 +124,13 @@ class CrmGradingScoreLine(models.Model):
                 uncosted=uncosted,
                 lines=lines,
             )
-        if figures.get("is_cost_of_now"):
-            note = self.env._("%s, at the product cost on the day of grading", note)
+        if figures.get("orders_now"):
+            note = self.env._(
+                "%(note)s; %(orders)s orders at the product cost on the day of grading, as none "
+                "was kept when they were confirmed",
+                note=note,
+                orders=figures["orders_now"],
+            )
         return note
 
     @api.depends("documents")

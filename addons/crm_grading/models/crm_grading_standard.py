@@ -71,6 +71,9 @@ class CrmGradingStandard(models.Model):
         "Where Data Are Missing",
         required=True,
         default="rescale",
+        help="Scaled up: what is rated stands for the rest. A figure known for the first time then "
+        "takes its own place, and can lower the total: a first sale with a small margin, for "
+        "instance, or the first judgement. Otherwise sales at a profit never lower a total.",
     )
     rated_weight_min = fields.Float(
         "Points Rated at Least",
@@ -130,9 +133,11 @@ class CrmGradingStandard(models.Model):
         for standard in self:
             standard.run_count = counts.get(standard, 0)
 
+    @api.depends("name", "version")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for standard in self:
-            standard.display_name = self.env._(
+            standard.display_name = standard.name and self.env._(
                 "%(name)s, version %(version)s", name=standard.name, version=standard.version
             )
 

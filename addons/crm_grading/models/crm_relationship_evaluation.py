@@ -17,11 +17,13 @@ class CrmRelationshipEvaluation(models.Model):
     _inherit = [
         "crm.service.mixin",
         "crm.approval.mixin",
+        "crm.department.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
     _order = "date_to desc, id desc"
     _check_company_auto = True
+    _department_partner_field = "commercial_partner_id"
 
     _approval_draft_states = ("draft", "collected")
     _approval_submit_states = ("collected",)
@@ -153,6 +155,13 @@ class CrmRelationshipEvaluation(models.Model):
             if any(evaluations.mapped(name)):  # also from defaults
                 self._check_supervisor_fields([name])
         return evaluations
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "partner_id" in vals or "company_id" in vals:
+            # what another department's customers do is no more had so than by a new one
+            self.check_access("create")
+        return result
 
     def _approval_guarded_fields(self):
         return super()._approval_guarded_fields() | {

@@ -6,13 +6,14 @@ class CrmRelationshipFigure(models.Model):
 
     _name = "crm.relationship.figure"
     _description = "Figure of a Relationship Report"
-    _inherit = ["crm.approval.line.mixin"]
+    _inherit = ["crm.approval.line.mixin", "crm.department.mixin"]
     _order = "report_id, sequence, id"
     _approval_parent_field = "report_id"
 
     report_id = fields.Many2one(
         "crm.relationship.report", required=True, index=True, ondelete="cascade"
     )
+    company_id = fields.Many2one(related="report_id.company_id")
     sequence = fields.Integer(default=10)
     partner_id = fields.Many2one(
         "res.partner",

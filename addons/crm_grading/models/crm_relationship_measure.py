@@ -12,10 +12,16 @@ class CrmRelationshipMeasure(models.Model):
 
     _name = "crm.relationship.measure"
     _description = "Relationship Measure"
-    _inherit = ["crm.approval.line.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "crm.approval.line.mixin",
+        "crm.department.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "plan_id, sequence, date_deadline, id"
     _approval_parent_field = "plan_id"
     _check_company_auto = True
+    _department_partner_field = "commercial_partner_id"
     # the supervisor shares the work out, also after the approval
     _task_fields = frozenset(("user_id", "date_deadline"))
     # who carries the measure out reports

@@ -13,12 +13,14 @@ class CrmRelationshipPlan(models.Model):
     _inherit = [
         "crm.service.mixin",
         "crm.approval.mixin",
+        "crm.department.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "crm.import.template.mixin",
     ]
     _order = "date_from desc, id desc"
     _check_company_auto = True
+    _department_partner_field = "measure_ids.commercial_partner_id"
 
     _approval_draft_states = ("draft",)
     _approval_pending_state = "submitted"

@@ -13,11 +13,13 @@ class CrmRelationshipReport(models.Model):
     _inherit = [
         "crm.service.mixin",
         "crm.approval.mixin",
+        "crm.department.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
     _order = "date desc, id desc"
     _check_company_auto = True
+    _department_partner_field = "line_ids.measure_id.commercial_partner_id"
 
     _approval_draft_states = ("draft",)
     _approval_pending_state = "submitted"

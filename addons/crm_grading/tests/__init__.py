@@ -13,6 +13,7 @@ from . import (
     test_grading_sources,
     test_grading_standard,
     test_grading_tour,
+    test_relationship_departments,
     test_relationship_evaluation,
     test_relationship_forms,
     test_relationship_plan,

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from odoo.fields import Command
+
 CHANGES = {
     "crm.grade.declaration": {"note": "x"},
     "crm.grade.history": {"reason": "x"},
@@ -108,16 +110,18 @@ def prepare_relationship(case, model, user, name):
             requirement = case._own("crm.relationship.requirement", user)
             return {"evaluation_id": evaluation.id, "requirement_id": requirement.id}
         case "plan":
-            return {"title": name, "user_id": user.id}
+            measure = prepare_measure(case, name)
+            return {
+                "title": name,
+                "user_id": user.id,
+                "measure_ids": [Command.create(measure)],
+            }
         case "budget":
             return {"plan_id": case._own("crm.relationship.plan", user).id, "name": name}
         case "measure":
             return {
                 "plan_id": case._own("crm.relationship.plan", user).id,
-                "partner_id": case.customer.id,
-                "user_id": case.author.id,
-                "name": name,
-                "date_deadline": day,
+                **prepare_measure(case, name),
             }
         case "report":
             return {"user_id": user.id, "date_from": day, "date_to": day}
@@ -132,7 +136,22 @@ def prepare_relationship(case, model, user, name):
     return None
 
 
+def prepare_measure(case, name):
+    return {
+        "partner_id": case.customer.id,
+        "user_id": case.author.id,
+        "name": name,
+        "date_deadline": date.today().isoformat(),
+    }
+
+
 def make(case, model, user):
     if model == "crm.grading.register":
         return case.env[model].search([("partner_id", "=", case.customer.id)])
+    if model == "crm.relationship.report":
+        # its department is that of its customers, and only the server draws its lines
+        measure = case._own("crm.relationship.measure", user)
+        lines = [Command.create({"measure_id": measure.id})]
+        values = prepare_relationship(case, model, user, "")
+        return case.env[model].create({**values, "line_ids": lines})
     return None

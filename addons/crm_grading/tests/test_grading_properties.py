@@ -145,8 +145,10 @@ class TestGradingProperties(GradingCommon):
         )
         self.assertEqual(self._grade(), before, "a rate for orders to come")
         buyer = self.partners[4]
-        order = self._random_order(buyer, currency_id=currency.id)
+        prices = self.env["product.pricelist"].create({"name": "X", "currency_id": currency.id})
+        order = self._random_order(buyer, pricelist_id=prices.id)
         order.date_order = "2026-03-01 12:00:00"
+        self.assertEqual((order.currency_id, order.currency_rate), (currency, 0.1))
         self.env.flush_all()
         after = self._grade()
         changed = self.partners.filtered(lambda partner: after[partner] != before[partner])

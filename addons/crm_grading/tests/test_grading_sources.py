@@ -5,8 +5,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from unittest import skipUnless
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
 
@@ -138,7 +139,7 @@ class TestGradingSources(GradingCommon):
         line = self._value("profit")
         self.assertEqual(line.value, 170)
         self.assertIn("1 of 3 order lines without cost are left out", line.value_text)
-        self.assertIn("at the product cost on the day of grading", line.value_text)
+        self.assertNotIn("on the day of grading", line.value_text)
         self._order(self.other_customer, lines=[(self.uncosted, 5, 10)])
         other = self._value("profit", partner=self.other_customer)
         self.assertFalse(other.is_rated, "no cost is not a margin of 100 %")
@@ -152,6 +153,153 @@ class TestGradingSources(GradingCommon):
         order.order_line.product_uom_id = self.env.ref("uom.product_uom_dozen")
         order.order_line.price_unit = 1000
         self.assertEqual(self._value("profit").value, 280)
+
+    @requirement("A3.F1")
+    def test_margin_at_the_cost_of_the_confirmation(self):
+        """Bought at 60 and later at 90: 3 × (100 - 60), then 2 × (100 - 90), 1 of the first back.
+
+        The order comes before the cost changes, the return after it: 120 + 20 - 10.
+        """
+        first = self._order(lines=[(None, 3, 100)])
+        self.product.standard_price = 90
+        self.assertEqual(self._value("profit").value, 120)
+        self._order(lines=[(None, 2, 100)])
+        self._order(lines=[(None, -1, 100)])
+        line = self._value("profit")
+        self.assertEqual(line.value, 130)
+        self.assertNotIn("on the day of grading", line.value_text)
+        first._action_cancel()
+        first.action_draft()
+        self.env.flush_all()
+        self.product.standard_price = 95
+        first.action_confirm()
+        first.date_order = "2026-02-10 12:00:00"
+        self.assertEqual(self._value("profit").value, 15 + 10, "confirmed anew, at 95")
+
+    @requirement("A3.F1")
+    def test_cost_of_now_where_none_was_kept_and_says_so(self):
+        """An order from before the app, 3 × (100 - 90), beside one of the app, 1 × (100 - 60)."""
+        old = self._order(lines=[(None, 3, 100), (self.service, 1, 50)])
+        new = self._order(lines=[(None, 1, 100)])
+        self.product.standard_price = 90
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order_line SET crm_unit_cost = NULL WHERE order_id = %s", (old.id,)
+        )
+        self.env.invalidate_all()
+        line = self._value("profit")
+        self.assertEqual(line.value, 30 + 50 + 40)
+        self.assertIn("; 1 orders at the product cost on the day of grading", line.value_text)
+        self.assertEqual(line.documents, (old + new).ids)
+
+    @requirement("A3.F1")
+    def test_cost_unknown_at_the_confirmation_may_be_entered_later(self):
+        self._order(lines=[(self.uncosted, 5, 10)])
+        self.uncosted.standard_price = 4
+        line = self._value("profit")
+        self.assertEqual(line.value, 30)
+        self.assertIn("1 orders at the product cost on the day of grading", line.value_text)
+
+    @requirement("A3.F1")
+    def test_lines_added_and_changed_after_the_confirmation(self):
+        order = self._order(lines=[(None, 1, 100)])
+        line = order.order_line
+        self.product.standard_price = 90
+        values = {"order_id": order.id, "product_id": self.product.id, "price_unit": 100}
+        added = line.create([values])
+        costs = (line + added).sudo().mapped("crm_unit_cost")
+        self.assertEqual(costs, [60, 90])
+        line.write({"product_id": self.product.id, "product_uom_qty": 7})
+        order.write({"state": "sale"})
+        self.assertEqual(line.sudo().crm_unit_cost, 60, "nothing changed the product")
+        line.product_id = self.service
+        self.assertEqual(line.sudo().crm_unit_cost, 0)
+        line.product_id = self.product
+        self.assertEqual(line.sudo().crm_unit_cost, 90)
+        self.assertEqual(line.copy({"order_id": order.copy().id}).sudo().crm_unit_cost, 0)
+
+    @requirement("A3.F1")
+    def test_kept_cost_is_of_its_company_and_in_its_currency(self):
+        """10 of the foreign currency are one of the company's: 1000 / 10 - 60."""
+        other = self.env["res.company"].create({"name": "Other"})
+        self.product.with_company(other).standard_price = 7
+        foreign = self.env["res.currency"].create(
+            {
+                "name": "XTS",
+                "symbol": "X",
+                "rate_ids": [Command.create({"name": "2020-01-01", "rate": 10})],
+            }
+        )
+        prices = self.env["product.pricelist"].create({"name": "F", "currency_id": foreign.id})
+        order = self._order(lines=[(None, 1, 1000)], pricelist_id=prices.id)
+        self.assertEqual(order.currency_id, foreign)
+        self.assertEqual((order.currency_rate, order.order_line.sudo().crm_unit_cost), (10, 60))
+        self.assertEqual(self._value("profit").value, 40)
+        self.env.user.company_ids += other
+        order = (
+            self.env["sale.order"]
+            .with_company(other)
+            .create(
+                {
+                    "partner_id": self.customer.id,
+                    "company_id": other.id,
+                    "order_line": [Command.create({"product_id": self.product.id})],
+                }
+            )
+        )
+        order.with_company(self.company).action_confirm()
+        self.assertEqual(order.order_line.sudo().crm_unit_cost, 7)
+        self.assertEqual(self._value("profit").value, 40)
+
+    @requirement("A3.F1")
+    def test_nobody_writes_or_reads_the_kept_cost(self):
+        seller = self._new_user("test_seller", "specialist")
+        seller.group_ids += self.env.ref("sales_team.group_sale_manager")
+        order = self._order(lines=[(None, 1, 100)]).with_user(seller)
+        line = order.order_line
+        values = {"order_id": order.id, "product_id": self.product.id}
+        for forge in (
+            lambda: line.write({"crm_unit_cost": 1}),
+            lambda: order.write({"order_line": [Command.update(line.id, {"crm_unit_cost": 1})]}),
+            lambda: line.create([values | {"crm_unit_cost": 1}]),
+            lambda: line.with_context(default_crm_unit_cost=1).create([values]),
+            lambda: line.read(["crm_unit_cost"]),
+            lambda: line.search([("crm_unit_cost", ">", 50)]),
+        ):
+            with self.assertRefused(AccessError, ""):
+                forge()
+        self.assertEqual(line.sudo().crm_unit_cost, 60)
+        # who sells needs no right on the cost
+        draft = order.create({"partner_id": order.partner_id.id})
+        made = line.create([values, {**values, "order_id": draft.id}])
+        self.assertEqual(made.sudo().mapped("crm_unit_cost"), [60, 0])
+        draft.action_confirm()
+        made[1].product_id = self.service
+        made[1].product_id = self.product
+        self.assertEqual(made[1].sudo().crm_unit_cost, 60)
+        with Form(order) as form, form.order_line.new() as added:
+            added.product_id = self.product
+        self.assertEqual(order.order_line.sudo().mapped("crm_unit_cost"), [60] * 3)
+
+    @requirement("A3.F1")
+    def test_keeping_costs_needs_no_query_a_line(self):
+        def confirm(count):
+            """How many queries keep the costs of an order with so many products."""
+            products = self.env["product.product"].create(
+                [{"name": f"P{number}", "standard_price": 5} for number in range(count)]
+            )
+            lines = self._order(lines=[(product, 1, 9) for product in products]).order_line.sudo()
+            self.env.flush_all()
+            self.env.cr.execute("UPDATE sale_order_line SET crm_unit_cost = 0")
+            self.env.invalidate_all()
+            self.env.add_to_compute(lines._fields["crm_unit_cost"], lines)
+            before = self.env.cr.sql_log_count
+            lines.flush_recordset(["crm_unit_cost"])
+            self.assertEqual(set(lines.mapped("crm_unit_cost")), {5})
+            return self.env.cr.sql_log_count - before
+
+        confirm(1)
+        self.assertEqual(confirm(30), confirm(2))
 
     @requirement("A3.F1")
     def test_down_payments_bring_no_margin(self):

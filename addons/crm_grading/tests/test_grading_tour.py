@@ -14,9 +14,9 @@ from .test_grading_forms import squeeze
 class TestGradingTour(GradingCommon, HttpCase):
     @requirement("A3.F1", "A3.F3", "A3.F4", "E1.R3")
     def test_the_whole_way_in_chinese(self):
-        """Supervisor drafts and tries, manager approves, supervisor grades and declares, the
-        manager signs for the department where its head is the author, then the general manager. The
-        customer stands in the directory, on the screen and on paper.
+        """Supervisor types a standard and tries it, manager approves, supervisor grades and
+        declares, the manager signs for the department where its head is the author, then the
+        general manager. The customer stands in the directory, on the screen and on paper.
         """
         people = self.supervisor | self.manager | self.general_manager
         people.write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
@@ -27,23 +27,14 @@ class TestGradingTour(GradingCommon, HttpCase):
         customer = self.env["res.partner"].create(self._prepare_customer_values("兰州光学"))
         day = self.env["crm.grading.run"]._get_last_quarter_end(fields.Date.today())
         self._order(customer, str(day), [(None, 100, 100)])
-        self._standard(
-            [
-                {
-                    "name": "下单金额",
-                    "weight": 100,
-                    "source": "order_amount",
-                    "band_ids": self._bands((1, 20), (5000, 100)),
-                }
-            ],
-            name="巡检标准",
-            date_from=fields.Date.today(),
-        )
         standards, runs, declarations = (
             f"/odoo/action-crm_grading.crm_{name}_action"
             for name in ("grading_standard", "grading_run", "grade_declaration")
         )
         self._tour(standards, "crm_grading_standard", self.supervisor)
+        standard = self.env["crm.grading.standard"].search([("name", "=", "巡检标准")])
+        self.assertEqual(standard.criterion_ids.mapped("weight"), [60, 40])
+        self.assertEqual(standard.level_ids.mapped("score_from"), [50, 30, 0])
         self._tour(standards, "crm_grading_standard_approve", self.manager)
         self._tour(runs, "crm_grading_run", self.supervisor)
         self.assertEqual(customer.crm_grade_computed_id, self.grade_a)

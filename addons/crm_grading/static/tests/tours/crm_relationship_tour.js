@@ -1,15 +1,7 @@
+import { approve, button, field, fill, page, row, state } from "@crm_service_base/../tests/tours/helpers";
 import { registry } from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
-const field = (name, input = "input") => `.o_field_widget[name=${name}] ${input}`;
-const button = (name) => `.o_form_view .o_statusbar_buttons button[name=${name}]`;
-const state = (text) => `.o_statusbar_status .o_arrow_button_current:contains(${text})`;
-const page = (name) => `.o_notebook .nav-link[name=${name}]`;
-const fill = (name, text, input = "textarea") => ({
-    content: `fill in ${name}`,
-    trigger: field(name, input),
-    run: `edit ${text}`,
-});
 
 tours.add("crm_relationship_collect", {
     steps: () => [
@@ -31,7 +23,7 @@ tours.add("crm_relationship_collect", {
 
 tours.add("crm_relationship_evaluate", {
     steps: () => [
-        { trigger: ".o_data_row:contains(兰州光学) td[name=name]", run: "click" },
+        { trigger: row("兰州光学"), run: "click" },
         { trigger: page("evaluation"), run: "click" },
         { trigger: field("result"), run: "click" },
         { trigger: ".o_select_menu_item:contains(薄弱)", run: "click" },
@@ -41,22 +33,13 @@ tours.add("crm_relationship_evaluate", {
     ],
 });
 
-const approve = (row, comment, reached) => [
-    { trigger: `.o_data_row:contains(${row}) td[name=name]`, run: "click" },
-    { trigger: button("action_approval_decide"), run: "click" },
-    { trigger: ".modal textarea", run: `edit ${comment}` },
-    { trigger: ".modal footer button.btn-primary", run: "click" },
-    { trigger: "body:not(:has(.modal)) .o_form_view:not(:has(button[name=action_approval_decide]))" },
-    { trigger: state(reached) },
-];
-
 tours.add("crm_relationship_evaluation_approve", {
-    steps: () => approve("兰州光学", "同意,列入方案", "已批准"),
+    steps: () => [...approve("兰州光学", "同意,列入方案"), { trigger: state("已批准") }],
 });
 
 tours.add("crm_relationship_plan", {
     steps: () => [
-        { trigger: ".o_data_row:contains(兰州光学) td[name=name]", run: "click" },
+        { trigger: row("兰州光学"), run: "click" },
         { trigger: button("action_make_maintenance"), run: "click" },
         { trigger: ".o_data_row:contains(每期都有订单):contains(本期没有下单)" },
         fill("goal", "恢复采购"),
@@ -74,11 +57,11 @@ tours.add("crm_relationship_plan", {
 });
 
 tours.add("crm_relationship_plan_review", {
-    steps: () => approve("兰州光学", "可行", "待审批"),
+    steps: () => [...approve("兰州光学", "可行"), { trigger: state("待审批") }],
 });
 
 tours.add("crm_relationship_plan_approve", {
-    steps: () => approve("兰州光学", "批准", "实施中"),
+    steps: () => [...approve("兰州光学", "批准"), { trigger: state("实施中") }],
 });
 
 tours.add("crm_relationship_measure", {
@@ -96,7 +79,7 @@ tours.add("crm_relationship_measure", {
 
 tours.add("crm_relationship_report", {
     steps: () => [
-        { trigger: ".o_data_row:contains(兰州光学) td[name=name]", run: "click" },
+        { trigger: row("兰州光学"), run: "click" },
         { trigger: button("action_make_report"), run: "click" },
         { trigger: ".o_data_row:contains(愿意恢复订货)" },
         { trigger: page("effect"), run: "click" },
@@ -110,13 +93,7 @@ tours.add("crm_relationship_report", {
 });
 
 tours.add("crm_relationship_report_approve", {
-    steps: () => [
-        { trigger: ".o_data_row td[name=name]", run: "click" },
-        { trigger: button("action_approval_decide"), run: "click" },
-        { trigger: ".modal textarea", run: "edit 做得好" },
-        { trigger: ".modal footer button.btn-primary", run: "click" },
-        { trigger: state("已批准") },
-    ],
+    steps: () => [...approve("", "做得好"), { trigger: state("已批准") }],
 });
 
 const look = (kinds) =>

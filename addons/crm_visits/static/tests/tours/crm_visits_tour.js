@@ -1,15 +1,7 @@
+import { button, field, fill, page, state } from "@crm_service_base/../tests/tours/helpers";
 import { registry } from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
-const field = (name, input = "input") => `.o_field_widget[name=${name}] ${input}`;
-const button = (name) => `.o_form_view .o_statusbar_buttons button[name=${name}]`;
-const state = (text) => `.o_statusbar_status .o_arrow_button_current:contains(${text})`;
-const page = (name) => `.o_notebook .nav-link[name=${name}]`;
-const fill = (name, text, input = "textarea") => ({
-    content: `fill in ${name}`,
-    trigger: field(name, input),
-    run: `edit ${text}`,
-});
 
 tours.add("crm_visits_plan", {
     steps: () => [

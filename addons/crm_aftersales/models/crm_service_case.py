@@ -295,7 +295,7 @@ class CrmServiceCase(models.Model):
         # who registered it and when is on the case itself: no message says it again
         cases = super(CrmServiceCase, self.with_context(mail_create_nolog=True)).create(vals_list)
         cases = cases.with_env(self.env)
-        cases._record_event("opened")
+        cases.filtered(lambda case: not case.is_history)._record_event("opened")
         return cases
 
     def write(self, vals):

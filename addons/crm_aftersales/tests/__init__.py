@@ -1,1 +1,9 @@
 from . import test_case, test_working_time
+from . import (
+    test_case,
+    test_complaint,
+    test_complaint_callback,
+    test_complaint_forms,
+    test_complaint_referral,
+    test_complaint_severity,
+)

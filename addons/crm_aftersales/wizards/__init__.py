@@ -1,1 +1,6 @@
-from . import crm_service_case_reopen
+from . import (
+    crm_case_referral_note,
+    crm_case_register_print,
+    crm_service_case_decide,
+    crm_service_case_reopen,
+)

@@ -11,11 +11,13 @@
     "data": [
         "security/crm_aftersales_security.xml",
         "security/crm_dialog_security.xml",
+        "security/crm_customer_preference_security.xml",
         "security/ir.model.access.csv",
         "data/ir_sequence_data.xml",
         "data/crm_service_case_stage_data.xml",
         "data/crm_case_category_data.xml",
         "data/crm_case_cause_data.xml",
+        "data/mail_template_case_data.xml",
         "wizards/crm_service_case_reopen_views.xml",
         "views/crm_service_case_views.xml",
         "views/crm_service_case_stage_views.xml",
@@ -24,6 +26,9 @@
         "views/crm_case_cause_views.xml",
         "views/crm_aftersales_menus.xml",
         "views/res_partner_views.xml",
+        "views/crm_service_case_channels_views.xml",
+        "views/crm_customer_preference_views.xml",
+        "views/crm_service_case_portal_templates.xml",
     ],
     "demo": [],
     "assets": {

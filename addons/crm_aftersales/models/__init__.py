@@ -1,8 +1,18 @@
 from . import (
     crm_case_category,
     crm_case_cause,
+    crm_customer_preference,
     crm_service_case,
+    crm_service_case_mail,
+    crm_service_case_portal,
+    crm_service_case_preference,
+    crm_service_case_rating,
     crm_service_case_stage,
     crm_service_team,
+    crm_service_team_mail,
+    crm_visit_preference,
+    mail_thread,
+    rating_rating,
     res_partner,
+    res_partner_preference,
 )

@@ -2,6 +2,7 @@
 
 CHANGES = {
     "crm.service.case": {"description": "x"},
+    "crm.customer.preference": {"description": "x"},
 }
 
 
@@ -14,6 +15,8 @@ def prepare(case, model, user, name):
                 "user_id": user.id,
                 "team_id": False,
             }
+        case "crm.customer.preference":
+            return {"description": name, "partner_id": case.customer.id}
         case "crm.service.case.stage" | "crm.case.category" | "crm.case.cause" | "crm.service.team":
             return {"name": name}
     return None

@@ -7,3 +7,4 @@ from . import (
     test_complaint_referral,
     test_complaint_severity,
 )
+from . import test_case, test_case_portal, test_mail, test_preference, test_rating

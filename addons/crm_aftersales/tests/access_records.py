@@ -8,6 +8,7 @@ CHANGES = {
     "crm.deadline.policy.step": {"minutes": 7},
     "crm.deadline.segment": {"kind": "stop"},
     "crm.service.case": {"description": "x"},
+    "crm.customer.preference": {"description": "x"},
 }
 
 
@@ -20,6 +21,8 @@ def prepare(case, model, user, name):
                 "user_id": user.id,
                 "team_id": False,
             }
+        case "crm.customer.preference":
+            return {"description": name, "partner_id": case.customer.id}
         case "crm.service.case.stage" | "crm.case.category" | "crm.case.cause" | "crm.service.team":
             return {"name": name}
         case "crm.deadline.policy":

@@ -79,7 +79,9 @@ class CrmGradingScoreLine(models.Model):
                 return self.env._("%s orders", figures.get("count") or 0)
             case "judgement":
                 judgement = self.env["crm.grading.judgement"].sudo().browse(self.documents)
-                return f"{judgement.user_id.name}: {judgement.reason}"
+                return self.env._(
+                    "%(name)s: %(reason)s", name=judgement.user_id.name, reason=judgement.reason
+                )
             case "profit":
                 return self._get_profit_note(figures)
             case "return_rate":
@@ -100,7 +102,8 @@ class CrmGradingScoreLine(models.Model):
                     invoices=figures["invoices"],
                     days_max=figures["days_max"],
                 )
-                return "; ".join([note, *self._get_delay_reasons()])
+                semicolon = "；" if (self.env.lang or "").startswith("zh") else "; "
+                return semicolon.join([note, *self._get_delay_reasons()])
         return ""
 
     def _get_delay_reasons(self):

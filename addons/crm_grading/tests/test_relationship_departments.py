@@ -113,7 +113,7 @@ class TestRelationshipDepartments(RelationshipCommon, HttpCase):
             seen = self._of(name, self.specialist)
             self.assertEqual(self._customers_of(name, seen), self.customers, name)
 
-    @requirement("E1.R3", "E1.R5")
+    @requirement("E1.R3", "E1.R7")
     def test_own_work_is_seen_whoever_the_customer_is_of(self):
         """A task in a strange plan shows the task and its plan, staff of a plan see all of it."""
         plan = self._make_running_plan(

@@ -2,7 +2,6 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -60,7 +59,7 @@ class CrmDeadlineClock(models.Model):
     date_warning = fields.Datetime("Urgent From")
     date_met = fields.Datetime("Met On")
     date_stopped = fields.Datetime("Stopped On")
-    met_user_id = fields.Many2one("res.users", "Met By", ondelete="restrict")
+    met_user_id = fields.Many2one("res.users", "Done By", ondelete="restrict")
     message_id = fields.Many2one(
         "mail.message", "Message", ondelete="set null", index="btree_not_null"
     )
@@ -172,7 +171,7 @@ class CrmDeadlineClock(models.Model):
     @api.model
     def _prepare_ledger(self, case, rule, start):
         """It runs from the start on, unless the case stands where it waits."""
-        waiting = case.stage_id.waiting
+        waiting = self.env["crm.service.case.stage"]._get_kinds()[case.stage_id.id][1]
         is_paused = waiting and waiting in rule.pauses.split(",")
         return [(start, RUN, False)] + ([(start, PAUSE, waiting)] if is_paused else [])
 
@@ -419,8 +418,3 @@ class CrmDeadlineClock(models.Model):
             clocks._compute_deadlines()
             if not self.env["ir.cron"]._commit_progress(len(clocks)):
                 break
-
-    def write(self, vals):
-        if not self.env.su:
-            raise UserError(self.env._("Deadlines are written by what happens to the case."))
-        return super().write(vals)

@@ -19,6 +19,7 @@ class CrmDeadlineSegment(models.Model):
     waiting = fields.Selection(WAITING, "Waits For")
 
     def write(self, vals):
+        self.check_access("write")
         raise UserError(self.env._("The ledger of a deadline is not changed afterwards."))
 
     @api.ondelete(at_uninstall=False)

@@ -197,7 +197,7 @@ class Escalation:
         self.env = bench.env(su=True)
         cases = self.env["crm.service.case"].search([], limit=OVERDUE, order="id desc")
         policy = self.env.ref("crm_aftersales.deadline_policy_solve")
-        step = policy.step_ids._in_order()[1]
+        _first, step, self.next = policy.step_ids._in_order()
         step.is_quiet = False
         now = fields.Datetime.now()
         self.env.flush_all()
@@ -235,9 +235,10 @@ class Escalation:
             SQL(
                 """
                 UPDATE crm_deadline_clock
-                   SET next_step_id = NULL, date_next_step = date_deadline + interval '1 day'
+                   SET next_step_id = %s, date_next_step = date_deadline + interval '2880 minutes'
                  WHERE id = ANY(%s)
                 """,
+                self.next.id,
                 self.ids,
             )
         )

@@ -64,9 +64,7 @@ class CrmDeadlineClock(models.Model):
         "mail.message", "Message", ondelete="set null", index="btree_not_null"
     )
     date_next_step = fields.Datetime("Next Escalation")
-    next_step_id = fields.Many2one(
-        "crm.deadline.policy.step", ondelete="set null", index="btree_not_null"
-    )
+    next_step_id = fields.Many2one("crm.deadline.policy.step", ondelete="set null")
     is_stale = fields.Boolean(help="The working hours changed: to be computed anew.")
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
     segment_ids = fields.One2many("crm.deadline.segment", "clock_id", "Ledger")
@@ -180,7 +178,6 @@ class CrmDeadlineClock(models.Model):
             [
                 {
                     "clock_id": clock.id,
-                    "company_id": clock.company_id.id,
                     "date": moment,
                     "kind": kind,
                     "waiting": waiting,

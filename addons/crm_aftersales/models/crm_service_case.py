@@ -293,6 +293,8 @@ class CrmServiceCase(models.Model):
         # who registered it and when is on the case itself: no message says it again
         cases = super(CrmServiceCase, self.with_context(mail_create_nolog=True)).create(vals_list)
         cases = cases.with_env(self.env)
+        # nobody rated it yet: that needs no look at the ratings
+        self.env.remove_to_compute(self._fields["rating_last_value"], cases)
         cases.filtered(lambda case: not case.is_history)._record_event("opened")
         return cases
 

@@ -11,7 +11,6 @@ from . import (
     crm_service_calendar_day,
     crm_service_case,
     crm_service_case_clock,
-    crm_service_case_escalation,
     crm_service_case_history,
     crm_case_measure,
     crm_case_referral,

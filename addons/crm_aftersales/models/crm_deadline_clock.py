@@ -2,7 +2,6 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -60,14 +59,12 @@ class CrmDeadlineClock(models.Model):
     date_warning = fields.Datetime("Urgent From")
     date_met = fields.Datetime("Met On")
     date_stopped = fields.Datetime("Stopped On")
-    met_user_id = fields.Many2one("res.users", "Met By", ondelete="restrict")
+    met_user_id = fields.Many2one("res.users", "Done By", ondelete="restrict")
     message_id = fields.Many2one(
         "mail.message", "Message", ondelete="set null", index="btree_not_null"
     )
     date_next_step = fields.Datetime("Next Escalation")
-    next_step_id = fields.Many2one(
-        "crm.deadline.policy.step", ondelete="set null", index="btree_not_null"
-    )
+    next_step_id = fields.Many2one("crm.deadline.policy.step", ondelete="set null")
     is_stale = fields.Boolean(help="The working hours changed: to be computed anew.")
     is_late = fields.Boolean(compute="_compute_is_late", search="_search_is_late")
     segment_ids = fields.One2many("crm.deadline.segment", "clock_id", "Ledger")
@@ -172,7 +169,7 @@ class CrmDeadlineClock(models.Model):
     @api.model
     def _prepare_ledger(self, case, rule, start):
         """It runs from the start on, unless the case stands where it waits."""
-        waiting = case.stage_id.waiting
+        waiting = self.env["crm.service.case.stage"]._get_kinds()[case.stage_id.id][1]
         is_paused = waiting and waiting in rule.pauses.split(",")
         return [(start, RUN, False)] + ([(start, PAUSE, waiting)] if is_paused else [])
 
@@ -181,7 +178,6 @@ class CrmDeadlineClock(models.Model):
             [
                 {
                     "clock_id": clock.id,
-                    "company_id": clock.company_id.id,
                     "date": moment,
                     "kind": kind,
                     "waiting": waiting,
@@ -419,8 +415,3 @@ class CrmDeadlineClock(models.Model):
             clocks._compute_deadlines()
             if not self.env["ir.cron"]._commit_progress(len(clocks)):
                 break
-
-    def write(self, vals):
-        if not self.env.su:
-            raise UserError(self.env._("Deadlines are written by what happens to the case."))
-        return super().write(vals)

@@ -1,6 +1,12 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+GROUPS = {
+    "manager": "crm_service_base.group_manager",
+    "general_manager": "crm_service_base.group_general_manager",
+}
+# who is told when a role is empty
+LADDER = ("owner", "leader", "head", "manager", "general_manager")
 # lines in one message; the rest is behind its link
 LISTED = 40
 
@@ -41,6 +47,7 @@ class CrmDeadlineClock(models.Model):
             """
             crm_deadline_clock c
             JOIN crm_deadline_policy_step s ON s.id = c.next_step_id
+            JOIN crm_service_case f ON f.id = c.case_id
            WHERE c.date_next_step <= %s
              AND c.state = 'running' AND c.is_stale IS NOT TRUE
              AND (NOT s.is_quiet OR c.company_id <> ALL(%s))
@@ -51,7 +58,7 @@ class CrmDeadlineClock(models.Model):
 
     @api.model
     def _count_due(self, quiet):
-        self.flush_model()
+        self.env.flush_all()
         ((count,),) = self.env.execute_query(SQL("SELECT count(*) FROM %s", self._sql_due(quiet)))
         return count
 
@@ -59,13 +66,16 @@ class CrmDeadlineClock(models.Model):
     def _lock_due(self, quiet, batch):
         """Take clocks to tell; those that somebody works on right now wait for the next run.
 
-        :return: list of ``(clock id, step id, case id)``
+        :return: list of ``(clock id, step id, role, company id, owner id, team id,
+            department id)``
         """
-        self.flush_model()
+        self.env.flush_all()
         return self.env.execute_query(
             SQL(
                 """
-                SELECT c.id, c.next_step_id, c.case_id FROM %s
+                SELECT c.id, c.next_step_id, s.role, f.company_id, f.user_id, f.team_id,
+                       f.department_id
+                  FROM %s
                  ORDER BY c.date_next_step LIMIT %s FOR UPDATE OF c SKIP LOCKED
                 """,
                 self._sql_due(quiet),
@@ -77,28 +87,54 @@ class CrmDeadlineClock(models.Model):
     def _escalate(self, due):
         """Log, set the next step and tell.
 
-        :param due: locked clocks, list of ``(clock id, step id, case id)``
+        :param due: locked clocks, see :meth:`_lock_due`
         """
-        steps = self.env["crm.deadline.policy.step"].browse({step for _id, step, _case in due})
-        roles = {step.id: step.role for step in steps}
-        cases = self.env["crm.service.case"].browse([case for _id, _step, case in due])
-        by_case = dict(zip(cases.ids, cases, strict=True)) if cases else {}
-        recipients, told = {}, {}
-        entries = []
-        for clock_id, step_id, case_id in due:
-            case, role = by_case[case_id], roles[step_id]
-            key = (role, case.company_id, case.user_id, case.team_id, case.department_id)
+        steps = self.env["crm.deadline.policy.step"].browse({step for _id, step, *_place in due})
+        recipients, told, entries = {}, {}, []
+        for clock_id, step_id, *place in due:
+            key = tuple(place)
             if key not in recipients:
-                recipients[key] = case._get_escalation_users(role)
-            users = recipients[key]
+                users = self._get_escalation_users(*place)
+                recipients[key] = users, ", ".join(users.mapped("name")) or None
+            users, names = recipients[key]
             for user in users:
                 told.setdefault(user, []).append(clock_id)
-            entries.append((clock_id, step_id, ", ".join(users.mapped("name")) or None))
+            entries.append((clock_id, step_id, names))
         fresh = self._log_steps(entries)
-        self._set_next_steps(steps, [clock_id for clock_id, _step, _case in due])
+        self._set_next_steps(steps, [clock_id for clock_id, *_rest in due])
         for user, clock_ids in told.items():
             if mine := [clock_id for clock_id in clock_ids if clock_id in fresh]:
                 self._send_escalation(user, self.browse(mine))
+
+    @api.model
+    def _get_escalation_users(self, role, company_id, user_id, team_id, department_id):
+        """The people of a role; where there is nobody, those of the next one.
+
+        :param str role: of an escalation step; the others are of the case
+        :return: ``res.users``
+        """
+        for name in LADDER[LADDER.index(role) :]:
+            users = self._get_role_users(name, company_id, user_id, team_id, department_id)
+            users = users.filtered(lambda user: user.active and not user._is_superuser())
+            if users:
+                return users
+        return self.env["res.users"]
+
+    @api.model
+    def _get_role_users(self, role, company_id, user_id, team_id, department_id):
+        env = self.sudo().env
+        team = env["crm.service.team"].browse(team_id or [])
+        match role:
+            case "owner":
+                return env["res.users"].browse(user_id or [])
+            case "leader":
+                return team.leader_id
+            case "head":
+                department = env["crm.service.department"].browse(department_id or [])
+                return (department or team.department_id).head_id
+        return env.ref(GROUPS[role]).all_user_ids.filtered(
+            lambda user: company_id in user.company_ids.ids and not user.share
+        )
 
     @api.model
     def _log_steps(self, entries):
@@ -108,8 +144,8 @@ class CrmDeadlineClock(models.Model):
             SQL(
                 """
                 INSERT INTO crm_deadline_escalation
-                       (clock_id, step_id, round, company_id, date, told_to)
-                SELECT c.id, e.step_id, c.round, c.company_id, %s, e.told_to
+                       (clock_id, step_id, round, date, told_to)
+                SELECT c.id, e.step_id, c.round, %s, e.told_to
                   FROM unnest(%s::int[], %s::int[], %s::varchar[]) AS e (clock_id, step_id, told_to)
                   JOIN crm_deadline_clock c ON c.id = e.clock_id
                     ON CONFLICT DO NOTHING

@@ -30,7 +30,8 @@ class CrmDeadlineClock(models.Model):
             )
 
     def _format(self, moment):
-        return format_datetime(self.env, moment, dt_format="short") if moment else ""
+        zone = self.env.context.get("tz") or self.env.user.tz
+        return format_datetime(self.env, moment, tz=zone, dt_format="short") if moment else ""
 
     def _explain_term(self):
         if self.is_given:

@@ -12,7 +12,6 @@ class CrmDeadlineEscalation(models.Model):
     clock_id = fields.Many2one("crm.deadline.clock", required=True, ondelete="cascade")
     step_id = fields.Many2one("crm.deadline.policy.step", required=True, ondelete="restrict")
     round = fields.Integer(required=True)
-    company_id = fields.Many2one("res.company", required=True)
     date = fields.Datetime("Told On", required=True)
     told_to = fields.Char("Told To")
 

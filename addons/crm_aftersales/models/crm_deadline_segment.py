@@ -13,12 +13,12 @@ class CrmDeadlineSegment(models.Model):
     _log_access = False
 
     clock_id = fields.Many2one("crm.deadline.clock", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company", required=True)
     date = fields.Datetime("From", required=True)
     kind = fields.Selection([("run", "Runs"), ("pause", "Paused"), ("stop", "Over")], required=True)
     waiting = fields.Selection(WAITING, "Waits For")
 
     def write(self, vals):
+        self.check_access("write")
         raise UserError(self.env._("The ledger of a deadline is not changed afterwards."))
 
     @api.ondelete(at_uninstall=False)

@@ -98,7 +98,7 @@ class CrmServiceCalendarDay(models.Model):
         return self.sudo().company_id | shared
 
     def _on_days_changed(self, companies=None):
-        companies = self._get_companies() | (companies or self.env["res.company"])
+        companies = self.exists()._get_companies() | (companies or self.env["res.company"])
         self.env.registry.clear_cache()
         self.env["crm.deadline.clock"]._refresh_working_time(companies)
 
@@ -116,17 +116,15 @@ class CrmServiceCalendarDay(models.Model):
         :param calendar: ``resource.calendar`` of a team; that of the company if None
         :return: :class:`WorkingTime`
         """
-        calendar = calendar or company._get_crm_calendar()
-        return self._load_working_time(
-            company.id,
-            calendar.id if calendar else False,
-            self._get_country(company).id,
-            company._get_crm_timezone() if not calendar else calendar.tz,
-        )
+        return self._load_working_time(company.id, calendar.id if calendar else False)
 
-    @ormcache("company_id", "calendar_id", "country_id", "zone")
-    def _load_working_time(self, company_id, calendar_id, country_id, zone):
+    @api.model
+    @ormcache("company_id", "calendar_id")
+    def _load_working_time(self, company_id, calendar_id):
+        company = self.env["res.company"].sudo().browse(company_id)
         calendar = self.env["resource.calendar"].sudo().browse(calendar_id or [])
+        calendar = calendar or company._get_crm_calendar() or calendar
+        country_id = self._get_country(company).id
         days = self.sudo().search(
             [
                 ("company_id", "in", (False, company_id)),
@@ -145,13 +143,13 @@ class CrmServiceCalendarDay(models.Model):
             [
                 ("resource_id", "=", False),
                 ("time_type", "=", "leave"),
-                ("calendar_id", "in", (False, calendar_id)),
+                ("calendar_id", "in", (False, *calendar.ids)),
                 ("company_id", "in", (False, company_id)),
             ]
         )
         return WorkingTime(
             self._get_weeks(calendar),
-            zone,
+            calendar.tz or company._get_crm_timezone(),
             exceptions,
             [(leave.date_from, leave.date_to) for leave in leaves],
         )

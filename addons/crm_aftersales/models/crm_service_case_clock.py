@@ -51,7 +51,7 @@ class CrmServiceCase(models.Model):
     )
     clock_text = fields.Char("Time Left", compute="_compute_clock_state")
     is_clock_late = fields.Boolean(
-        "Overdue", compute="_compute_clock_state", search="_search_is_clock_late"
+        "Overdue", compute="_compute_is_clock_late", search="_search_is_clock_late"
     )
 
     _deadline_idx = models.Index("(date_next_deadline) WHERE date_next_deadline IS NOT NULL")
@@ -60,14 +60,8 @@ class CrmServiceCase(models.Model):
 
     @api.depends("clock_ids.state", "clock_ids.date_deadline", "clock_ids.date_warning")
     def _compute_next_deadline(self):
-        clocks = self.env["crm.deadline.clock"].sudo()
-        alive = clocks.search_fetch(
-            [("case_id", "in", self.ids), ("state", "in", ALIVE)],
-            ["case_id", "state", "target", "date_deadline", "date_warning"],
-        )
-        by_case = alive.grouped("case_id")
         for case in self:
-            own = by_case.get(case._origin, clocks)
+            own = case.sudo().clock_ids.filtered(lambda clock: clock.state in ALIVE)
             dated = own.filtered("date_deadline").sorted("date_deadline")
             clock = dated[:1]
             case.date_next_deadline = clock.date_deadline
@@ -91,7 +85,13 @@ class CrmServiceCase(models.Model):
             else:
                 case.clock_state = "amber" if warning and warning <= now else "green"
                 case.clock_text = self.env._("%s left", self._format_span(due - now))
-            case.is_clock_late = case.clock_state == "red"
+
+    @api.depends("date_next_deadline")
+    def _compute_is_clock_late(self):
+        now = fields.Datetime.now()
+        for case in self:
+            due = case.date_next_deadline
+            case.is_clock_late = bool(due) and due < now
 
     @api.model
     def _format_span(self, span):
@@ -129,18 +129,22 @@ class CrmServiceCase(models.Model):
         }
 
     def write(self, vals):
-        before = self.sudo().mapped("stage_id.waiting") if "stage_id" in vals else []
+        before = self.sudo()._is_any_waiting() if "stage_id" in vals else False
         if "date_due_agreed" in vals and not (self.env.su or self._is_supervisor()):
             raise AccessError(self.env._("Only a supervisor sets the date by which a case is due."))
         changed = self._get_changed(vals.keys() & MATCHED_FIELDS, vals)
         res = super().write(vals)
-        if before and (any(before) or any(self.sudo().mapped("stage_id.waiting"))):
+        if "stage_id" in vals and (before or self.sudo()._is_any_waiting()):
             self._record_event("waiting")
         if changed:
             changed.sudo()._match_clocks()
         if "date_due_agreed" in vals:
             self.sudo()._refresh_given_deadlines("solve")
         return res
+
+    def _is_any_waiting(self):
+        kinds = self.env["crm.service.case.stage"]._get_kinds()
+        return any(kinds[case.stage_id.id][1] for case in self)
 
     def _get_changed(self, names, vals):
         """Cases of which a field really gets another value."""
@@ -168,7 +172,9 @@ class CrmServiceCase(models.Model):
         """Start, meet, pause and end the clocks of cases; called with ``sudo``."""
         now = date or fields.Datetime.now()
         clocks = self.env["crm.deadline.clock"]
-        if event != "opened":
+        if event == "opened":  # there are none: nobody needs to look
+            self._fields["clock_ids"]._update_cache(self, ())
+        else:
             if not self._get_event_targets(event):
                 return
             states = (*ALIVE, "met") if event == "reopened" else ALIVE

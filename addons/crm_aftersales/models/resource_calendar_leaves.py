@@ -33,7 +33,7 @@ class ResourceCalendarLeaves(models.Model):
         return companies
 
     def _crm_on_leaves_changed(self, companies=None):
-        companies = self._crm_get_companies() | (companies or self.env["res.company"])
+        companies = self.exists()._crm_get_companies() | (companies or self.env["res.company"])
         if companies:
             self.env.registry.clear_cache()
             self.env["crm.deadline.clock"]._refresh_working_time(companies)

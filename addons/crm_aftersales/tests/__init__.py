@@ -8,3 +8,4 @@ from . import (
     test_complaint_severity,
 )
 from . import test_case, test_case_portal, test_mail, test_preference, test_rating
+from . import test_case, test_clock, test_clock_escalation, test_working_time

@@ -47,5 +47,6 @@ def make(case, model, user):
         return clock
     if model == "crm.deadline.segment":
         return clock.segment_ids[:1]
-    clock._escalate([(clock.id, clock.next_step_id.id, clock.case_id.id)])
+    place = ("owner", case.company.id, user.id, None, None)
+    clock._escalate([(clock.id, clock.next_step_id.id, *place)])
     return clock.escalation_ids

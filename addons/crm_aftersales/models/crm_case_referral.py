@@ -94,7 +94,7 @@ class CrmCaseReferral(models.Model):
     phone = fields.Char(related="case_id.phone")
     severity = fields.Selection(related="case_id.severity")
     urgency = fields.Selection(related="case_id.urgency")
-    date_opened = fields.Datetime(related="case_id.date_opened")
+    date_opened = fields.Datetime(related="case_id.date_opened", string="Complained On")
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
     is_department = fields.Boolean(compute="_compute_rights")
     is_desk = fields.Boolean(compute="_compute_rights")
@@ -280,7 +280,7 @@ class CrmCaseReferral(models.Model):
         users = referral._get_tasked_users()
         summary = self.env._("A complaint to answer: %s", referral.case_subject)
         for user in users:
-            referral.activity_schedule(
+            referral.with_context(mail_activity_quick_update=True).activity_schedule(
                 "crm_aftersales.mail_activity_type_referral",
                 user_id=user.id,
                 summary=summary,

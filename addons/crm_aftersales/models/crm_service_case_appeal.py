@@ -3,26 +3,10 @@ from odoo.exceptions import AccessError, UserError
 
 
 class CrmServiceCase(models.Model):
-    """Third parties and mediation (E2.R14), authorities, appeals, the special team (D5.R3)."""
+    """The customer appeals against how a case was solved; somebody else decides."""
 
     _name = "crm.service.case"
     _inherit = ["crm.service.case"]
-
-    respondent_id = fields.Many2one(
-        "res.partner",
-        "Respondent",
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-        help="The neighbour or third party complained of.",
-    )
-    respondent_name = fields.Char("Respondent's Name", help="Where it is no known contact.")
-
-    authority_name = fields.Char("Authority", help="For example the 12315 hotline.")
-    authority_number = fields.Char("Authority's Reference")
-    date_authority_received = fields.Date("Received from the Authority On")
-    date_authority_due = fields.Date("Answer to the Authority Due")
-    date_authority_answered = fields.Datetime("Authority Answered On", readonly=True, copy=False)
 
     appeal_state = fields.Selection(
         [("open", "To Decide"), ("upheld", "Upheld"), ("rejected", "Rejected")],
@@ -39,30 +23,9 @@ class CrmServiceCase(models.Model):
     date_appeal_decided = fields.Datetime("Decided On", readonly=True, copy=False)
     date_appeal_told = fields.Datetime("Decision Told On", readonly=True, copy=False)
 
-    is_complex = fields.Boolean(
-        "Complex",
-        tracking=True,
-        help="A special team works on it, and the customer is told at intervals how far it is.",
-    )
-    special_leader_id = fields.Many2one(
-        "res.users",
-        "Team Leader",
-        ondelete="restrict",
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-    )
-    special_member_ids = fields.Many2many(
-        "res.users",
-        "crm_service_case_special_rel",
-        "case_id",
-        "user_id",
-        "Special Team",
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-    )
-
     @api.model
     def _get_server_fields(self):
         names = (
-            "date_authority_answered",
             "appeal_state",
             "appeal_text",
             "date_appeal",
@@ -72,59 +35,6 @@ class CrmServiceCase(models.Model):
             "date_appeal_told",
         )
         return {**super()._get_server_fields(), **dict.fromkeys(names, False)}
-
-    @api.model
-    def _get_severity_facts(self):
-        return super()._get_severity_facts() | {"authority_name", "authority_number"}
-
-    def _is_great_matter(self):
-        return super()._is_great_matter() or bool(self.authority_name or self.authority_number)
-
-    # ------------------------------------------------------------------ the special team
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not (self.env.su or self._is_supervisor()):
-            team = {"special_leader_id", "special_member_ids"}
-            vals_list = [
-                {name: value for name, value in vals.items() if name not in team}
-                for vals in vals_list
-            ]
-        return super().create(vals_list)
-
-    def _check_case_write(self, vals):
-        super()._check_case_write(vals)
-        if not {"special_leader_id", "special_member_ids"}.isdisjoint(vals):
-            if not self._is_supervisor():
-                raise AccessError(self.env._("A supervisor sets up the special team of a case."))
-
-    def action_tell_progress(self):
-        """Note that the customer was told how far it is (D5.R3)."""
-        return self._open_talk("progress", self.env._("Progress Told"))
-
-    def action_mediate(self):
-        """Note a talk with the respondent or between both (E2.R14)."""
-        if not (self.respondent_id or self.respondent_name):
-            raise UserError(self.env._("Fill in first who is complained of."))
-        action = self._open_talk("mediation", self.env._("Mediation"))
-        contact = self.respondent_id.name or self.respondent_name
-        return {**action, "context": {**action["context"], "default_contact": contact}}
-
-    def _on_talk_mediation(self, talk):
-        talk._check_contact()
-        if not (self.respondent_id or self.respondent_name):
-            raise UserError(self.env._("Fill in first who is complained of."))
-
-    def action_answer_authority(self):
-        """Note what the authority was answered."""
-        return self._open_talk("authority", self.env._("Answer to the Authority"))
-
-    def _on_talk_authority(self, talk):
-        if not (self.authority_name or self.authority_number):
-            raise UserError(self.env._("Fill in first which authority passed the complaint on."))
-        self.date_authority_answered = talk.date
-
-    # ------------------------------------------------------------------ appeals
 
     def action_note_appeal(self):
         """Note that the customer appeals against how the case was solved."""

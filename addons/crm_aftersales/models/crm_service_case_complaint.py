@@ -91,6 +91,34 @@ class CrmServiceCase(models.Model):
             ),
         }
 
+    # ------------------------------------------------------------------ hooks of the severity
+
+    @api.model
+    def _get_severity_facts(self):
+        """Fields whose change can make a case major or great; an addon adds its own.
+
+        :return: set of field names
+        """
+        return {
+            "kind",
+            "loss_amount",
+            "is_injury",
+            "is_promise_missing",
+            "is_third_party",
+            "request_count",
+            "is_media",
+            "is_great",
+        }
+
+    def _get_request_count(self):
+        """How often the customer turned to us about the matter; an addon that links repeated
+        contacts takes the higher figure.
+
+        :return: int for a single record
+        """
+        self.ensure_one()
+        return self.request_count
+
     # ------------------------------------------------------------------ valid or not
 
     def _is_valid_complaint(self):

@@ -44,10 +44,10 @@ class CrmServiceCase(models.Model):
     @api.depends("severity", "severity_log_ids")
     def _compute_severity_reason(self):
         for case in self:
-            logs = case.sudo().severity_log_ids
+            logs = case.sudo().severity_log_ids.sorted("id")
             rules = dict(logs._fields["rule"]._description_selection(self.env))
             current = [log for log in logs if log.severity == case.severity]
-            labels = [log.reason or rules[log.rule] for log in reversed(current)]
+            labels = [log.reason or rules[log.rule] for log in current]
             is_major = case.severity == "major"
             case.severity_reason = is_major and self._format_names(dict.fromkeys(labels))
 
@@ -79,23 +79,6 @@ class CrmServiceCase(models.Model):
             **dict.fromkeys(("date_great", "date_reported", "reported_to_id"), False),
         }
 
-    @api.model
-    def _get_severity_facts(self):
-        """Fields whose change can make a case major or great; an addon adds its own.
-
-        :return: set of field names
-        """
-        return {
-            "kind",
-            "loss_amount",
-            "is_injury",
-            "is_promise_missing",
-            "is_third_party",
-            "request_count",
-            "is_media",
-            "is_great",
-        }
-
     @api.model_create_multi
     def create(self, vals_list):
         cases = super().create(vals_list)
@@ -109,15 +92,6 @@ class CrmServiceCase(models.Model):
         return res
 
     # ------------------------------------------------------------------ the rules
-
-    def _get_request_count(self):
-        """How often the customer turned to us about the matter; an addon that links repeated
-        contacts takes the higher figure.
-
-        :return: int for a single record
-        """
-        self.ensure_one()
-        return self.request_count
 
     def _get_major_rules(self):
         """Rules of E2.R1 that make a complaint major by its facts.
@@ -306,8 +280,10 @@ class CrmServiceCase(models.Model):
     def _tell_user(self, users, subject):
         """A task and a notification; only whoever can read the case has use for them."""
         readers = users.filtered(self._is_readable_by)
+        # the task itself says nothing: the notification does
+        case = self.with_context(mail_activity_quick_update=True)
         for user in readers:
-            self.activity_schedule(
+            case.activity_schedule(
                 "crm_aftersales.mail_activity_type_report", user_id=user.id, summary=subject
             )
         if readers:

@@ -19,7 +19,9 @@ class ResConfigSettings(models.TransientModel):
         readonly=False,
         currency_field="crm_complaint_currency_id",
     )
-    crm_complaint_currency_id = fields.Many2one(related="company_id.currency_id")
+    crm_complaint_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Currency of the Complaint Rules"
+    )
     crm_callback_grace_days = fields.Integer(
         related="company_id.crm_callback_grace_days", readonly=False
     )

@@ -312,8 +312,7 @@ class TestComplaint(CaseCommon):
             self.supervisor,
             reason="Well done",
         )
-        self.assertEqual(
-            (case.department_opinion, case.opinion_by_id), ("Well done", self.supervisor)
-        )
+        self.assertEqual(case.department_opinion, "Well done")
+        self.assertEqual(case.opinion_by_id, self.supervisor)
         case.with_user(self.supervisor).action_file()
         self.assertTrue(case.date_filed)

@@ -166,7 +166,8 @@ class TestComplaintCallback(CaseCommon):
     @requirement("E2.R10")
     def test_case_callbacks_are_in_the_callback_rate(self):
         company = self.env["res.company"].create({"name": "Counted"})
-        self.specialist.company_ids |= company
+        for user in self.specialist | self.manager:
+            user.company_ids |= company
         team = self.team.copy({"name": "Counted", "company_id": company.id, "department_id": False})
         values = {"company_id": company.id, "team_id": team.id, "user_id": self.specialist.id}
         specialist = self.specialist.with_company(company)

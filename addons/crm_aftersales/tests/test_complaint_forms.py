@@ -1,6 +1,7 @@
 from odoo.tests import Form, tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
+from odoo.addons.crm_visits.tests.common import draw_signature
 from odoo.addons.crm_visits.tests.test_visit_forms import FormsCommon
 
 from .common import CaseCommon
@@ -156,7 +157,13 @@ class TestComplaintForms(FormsCommon, CaseCommon):
     @requirement("E2.F028")
     def test_the_customer_signs_the_callback(self):
         case = self._closed()
-        self._sign_on_phone(case.sudo().callback_id, name="Mr Wang")
+        visit = case.sudo().callback_id.with_user(self.supervisor)
+        action = visit.action_sign_customer()
+        model = self.env[action["res_model"]].with_user(self.supervisor)
+        dialog = Form(model.with_context(**action["context"]))
+        dialog.name = "Mr Wang"
+        dialog.image = draw_signature()
+        dialog.save().action_sign()
         self.assertIn("Mr Wang", self._cell("report_handling", case, "Verified by: Customer"))
 
     def test_empty_form(self):

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import Form, HttpCase, new_test_user, tagged
+from odoo.tests import Form, HttpCase, JsonRpcException, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.crm_service_base.tests.common import requirement
@@ -159,7 +159,8 @@ class TestReferral(ReferralCommon):
         self.assertEqual(case.date_upgraded, referral.date_sent)
         follow = case.sudo().activity_ids.filtered(lambda a: a.user_id == self.specialist)
         self.assertEqual(follow.date_deadline, referral.date_due)
-        notified = referral.sudo().message_ids.notified_partner_ids
+        told = [("model", "=", referral._name), ("res_id", "=", referral.id)]
+        notified = self.env["mail.message"].search(told).notified_partner_ids
         self.assertIn(self.foreman.partner_id, notified)
         self.assertIn(self.supervisor.partner_id, notified, "the head above")
         with self.assertRefused(UserError, "Workshop"):
@@ -285,15 +286,14 @@ class TestReferralRights(ReferralCommon, HttpCase):
             params = {"model": model, "method": method, "args": args, "kwargs": {}}
             url = f"/web/dataset/call_kw/{model}/{method}"
             with mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"):
-                answer = self.make_jsonrpc_request(url, params)
-            return answer
+                return self.make_jsonrpc_request(url, params)
 
-        with self.assertRaises(Exception):
+        with self.assertRaisesRegex(JsonRpcException, "AccessError"):
             call("crm.service.case", "read", case.ids, ["subject"])
-        with self.assertRaises(Exception):
+        with self.assertRaisesRegex(JsonRpcException, "AccessError"):
             call("crm.case.referral", "write", referral.ids, {"state": "verified"})
         for method in ("_verify", "_done", "_answer"):
-            with self.assertRaises(Exception):
+            with self.assertRaisesRegex(JsonRpcException, "AccessError"):
                 call("crm.case.referral", method, referral.ids, "x")
         spec = {name: {} for name in ("case_subject", "content", "state", "measures")}
         [shown] = call("crm.case.referral", "web_read", referral.ids, spec)

@@ -22,8 +22,14 @@ class TestComplaintSeverity(CaseCommon):
 
     def _told(self, case, user):
         """Notifications of a user about a case."""
-        messages = case.sudo().message_ids.filtered(lambda m: m.message_type == "user_notification")
-        return messages.filtered(lambda m: user.partner_id in m.notified_partner_ids)
+        return self.env["mail.message"].search(
+            [
+                ("model", "=", case._name),
+                ("res_id", "=", case.id),
+                ("message_type", "=", "user_notification"),
+                ("notified_partner_ids", "in", user.partner_id.ids),
+            ]
+        )
 
     def test_each_rule_raises_and_is_recorded(self):
         facts = {
@@ -198,7 +204,13 @@ class TestComplaintSeverity(CaseCommon):
         self.assertEqual(case.severity, "major")
 
     def test_many_cases_cost_no_query_each(self):
-        values = {"subject": "Hot", "partner_id": self.customer.id, "kind": "complaint"}
+        values = {
+            "subject": "Hot",
+            "partner_id": self.customer.id,
+            "kind": "complaint",
+            "team_id": self.team.id,
+            "stage_id": self.stage_new.id,
+        }
         cases = self.env["crm.service.case"].with_user(self.specialist)
         cases.create([dict(values) for _n in range(3)])
         self.env.flush_all()

@@ -30,7 +30,9 @@
         "views/crm_customer_preference_views.xml",
         "views/crm_service_case_portal_templates.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/crm_customer_preference_demo.xml",
+    ],
     "assets": {
         "web.assets_tests": ["crm_aftersales/static/tests/tours/*.js"],
     },

@@ -5,7 +5,13 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import consteq, email_normalize, email_normalize_all, format_datetime, plaintext2html
+from odoo.tools import (
+    consteq,
+    email_normalize,
+    email_normalize_all,
+    format_datetime,
+    plaintext2html,
+)
 
 from odoo.addons.crm_service_base.tools.plain_text import clean_text
 

@@ -321,7 +321,9 @@ class TestCasePortal(CasePortalCommon):
         self.assertNotIn((self.case.id, "answered"), events)
         self.assertIn(self.specialist.partner_id, message.notified_partner_ids)
         for text in ("", "   ", "\x00"):
-            self.assertIn("write something", self._post(self.case, "/write", self.wang, text=text).text)
+            self.assertIn(
+                "write something", self._post(self.case, "/write", self.wang, text=text).text
+            )
 
     def test_not_solved(self):
         self._solve(self.case)
@@ -360,7 +362,8 @@ class TestCasePortal(CasePortalCommon):
         self.assertTrue(self._sign(self.case, self.wang)["force_refresh"])
         signature = self.case.signature_ids
         self.assertEqual(
-            (signature.channel, signature.name, signature.user_id), ("portal", "Wang Wei", self.wang)
+            (signature.channel, signature.name, signature.user_id),
+            ("portal", "Wang Wei", self.wang),
         )
         self.assertEqual(self.case.signature_state, "valid")
         self.assertIn("Wang Wei", self._open(self.case, self.wang).text)
@@ -488,7 +491,12 @@ class TestCasePortalAttacks(CasePortalCommon):
             for key in self.keys:
                 for query in (key, {**key, "report_type": "pdf"}, {**key, "message": "rated"}):
                     page = self._open(self.case, user, **query)
-                    for secret in (self.case.name, "It burnt", "Private answer", "Charger replaced"):
+                    for secret in (
+                        self.case.name,
+                        "It burnt",
+                        "Private answer",
+                        "Charger replaced",
+                    ):
                         self.assertNotIn(secret, page.text)
                 self.assertNotIn("No link yet", self._open(fresh, user, **key).text)
                 url = self._url(self.case, f"/file/{self.photo.id}", **key)
@@ -540,7 +548,9 @@ class TestCasePortalAttacks(CasePortalCommon):
         url = self._url(self.case, f"/file/{hidden.id}")
         with mute_logger("odoo.http"):
             self.assertEqual(self.url_open(url).status_code, 404, "not even the customer's own")
-        self.assertEqual(self.url_open(self._url(self.case, f"/file/{self.photo.id}")).content, self.photo.raw)
+        self.assertEqual(
+            self.url_open(self._url(self.case, f"/file/{self.photo.id}")).content, self.photo.raw
+        )
 
     @mute_logger("odoo.http")
     def test_the_chatter_is_closed(self):
@@ -561,8 +571,14 @@ class TestCasePortalAttacks(CasePortalCommon):
                     self.url_open("/mail/message/post", json={"params": params})
                 message = self.case.message_ids[0].id
                 for url, params in (
-                    ("/mail/message/update_content", {"message_id": message, "update_data": {"body": "Forged"}, **key}),
-                    ("/mail/message/reaction", {"message_id": message, "content": "x", "action": "add", **key}),
+                    (
+                        "/mail/message/update_content",
+                        {"message_id": message, "update_data": {"body": "Forged"}, **key},
+                    ),
+                    (
+                        "/mail/message/reaction",
+                        {"message_id": message, "content": "x", "action": "add", **key},
+                    ),
                     ("/mail/thread/recipients", thread),
                 ):
                     self.url_open(url, json={"params": params})
@@ -679,7 +695,7 @@ class TestCasePortalTour(CasePortalCommon):
         case = case.with_user(self.specialist)
         case.action_assign_to_me()
         case.message_post(
-            body="请问充电器的型号是多少?",
+            body="请问充电器的型号是多少？",
             message_type="comment",
             subtype_xmlid="mail.mt_comment",
             partner_ids=self.wang.partner_id.ids,

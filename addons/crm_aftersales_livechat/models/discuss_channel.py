@@ -43,9 +43,11 @@ class DiscussChannel(models.Model):
         chat = self.sudo()
         company = self.env.company
         customer = chat.livechat_customer_partner_ids.filtered(
-            lambda partner: partner.partner_share
-            and not partner.is_public
-            and partner.company_id in (partner.company_id.browse(), company)
+            lambda partner: (
+                partner.partner_share
+                and not partner.is_public
+                and partner.company_id in (partner.company_id.browse(), company)
+            )
         )[:1]
         values = {
             "subject": subject[:SUBJECT_LIMIT],

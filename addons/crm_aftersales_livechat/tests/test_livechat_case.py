@@ -53,7 +53,9 @@ class TestLivechatCase(CaseCommon, HttpCase):
         case = self._make(chat)
         self.assertEqual((case.channel, case.subject), ("chat", "Charger burns"))
         self.assertEqual((case.partner_id, case.team_id), (self.wang.partner_id, self.team))
-        self.assertEqual((case.user_id, case.first_responder_id), (self.specialist, self.specialist))
+        self.assertEqual(
+            (case.user_id, case.first_responder_id), (self.specialist, self.specialist)
+        )
         self.assertIn("My charger burns", case.description)
         self.assertNotIn("access_token", case.description)
         self.assertEqual(case.livechat_id, chat)

@@ -57,6 +57,9 @@
         "views/crm_service_case_portal_templates.xml",
     ],
     "demo": ["demo/crm_service_case_demo.xml"],
+    "demo": [
+        "demo/crm_customer_preference_demo.xml",
+    ],
     "assets": {
         "web.assets_tests": ["crm_aftersales/static/tests/tours/*.js"],
     },

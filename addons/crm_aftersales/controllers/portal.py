@@ -94,7 +94,9 @@ class CasePortal(CustomerPortal):
             try:
                 with request.env.cr.savepoint():
                     case = cases._portal_file(request.env.user, post, self._read_files())
-                return request.redirect(self._get_case_url(case.id, None, message="filed"), SEE_OTHER)
+                return request.redirect(
+                    self._get_case_url(case.id, None, message="filed"), SEE_OTHER
+                )
             except UserError as caught:
                 error = str(caught)
         previous = cases._find_portal_previous(request.env.user, post.get("previous"))
@@ -147,7 +149,7 @@ class CasePortal(CustomerPortal):
         stream = request.env["ir.binary"].sudo()._get_stream_from(attachment)
         is_picture = attachment.mimetype in upload.PICTURE_TYPES
         response = stream.get_response(as_attachment=not is_picture, immutable=False)
-        response.headers.extend(self._get_headers())
+        response.headers.update(self._get_headers())
         return response
 
     def _get_headers(self):

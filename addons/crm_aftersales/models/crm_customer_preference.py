@@ -20,7 +20,7 @@ class CrmCustomerPreference(models.Model):
 
     _name = "crm.customer.preference"
     _description = "Customer Preference"
-    _inherit = ["crm.access.mixin"]
+    _inherit = ["crm.access.mixin", "crm.import.template.mixin"]
     _order = "sequence, id"
     _rec_name = "description"
     _rec_names_search = ["description", "commercial_partner_id"]
@@ -80,6 +80,31 @@ class CrmCustomerPreference(models.Model):
             raise AccessError(self.env._("Who noted a preference stays."))
         return super().write(vals)
 
+    # ------------------------------------------------------------------ import
+
+    @api.model
+    def _get_import_template_rows(self):
+        """What colleagues know by heart or keep in a list."""
+        topics = dict(self._fields["topic"]._description_selection(self.env))
+        customer = self.env["crm.visit.plan"]._get_import_template_customers()[0]
+        today = fields.Date.context_today(self)
+        return [
+            {
+                "partner_id": customer,
+                "topic": topics["time"],
+                "description": self.env._("Call after ten, never on Monday"),
+                "source": self.env._("Said on the phone"),
+                "date": today,
+            },
+            {
+                "partner_id": customer,
+                "topic": topics["taboo"],
+                "description": self.env._("Don't mention the late delivery of last year"),
+                "source": "",
+                "date": today,
+            },
+        ]
+
     # ------------------------------------------------------------------ what is known
 
     @api.model
@@ -94,9 +119,7 @@ class CrmCustomerPreference(models.Model):
             ("commercial_partner_id", "in", customers.ids),
             ("company_id", "=", company.id),
         ]
-        rows = self.sudo()._read_group(
-            domain, ["commercial_partner_id"], ["id:recordset"]
-        )
+        rows = self.sudo()._read_group(domain, ["commercial_partner_id"], ["id:recordset"])
         return {customer: found.sorted() for customer, found in rows}
 
     def _get_lines(self):

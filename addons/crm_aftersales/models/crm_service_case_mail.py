@@ -275,10 +275,12 @@ class CrmServiceCase(models.Model):
             return
         address = email_normalize(self.sudo().email)
         found = message.sudo().partner_ids.filtered(
-            lambda partner: address
-            and partner.email_normalized == address
-            and partner.partner_share
-            and partner.company_id in (self.company_id.browse(), self.company_id)
+            lambda partner: (
+                address
+                and partner.email_normalized == address
+                and partner.partner_share
+                and partner.company_id in (self.company_id.browse(), self.company_id)
+            )
         )
         if found:
             self.sudo().partner_id = found[0]

@@ -5,7 +5,13 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import consteq, email_normalize, email_normalize_all, format_datetime, plaintext2html
+from odoo.tools import (
+    consteq,
+    email_normalize,
+    email_normalize_all,
+    format_datetime,
+    plaintext2html,
+)
 
 from odoo.addons.crm_service_base.tools.plain_text import clean_text
 
@@ -17,6 +23,8 @@ SUBJECT_LIMIT = 120
 ENDED = ("closed", "cancelled")
 SHOWN_TYPES = ("comment", "email", "email_outgoing", "auto_comment")
 DOUBLE_MINUTES = 10
+# clocks of which the customer waits for the end
+CUSTOMER_TARGETS = ("acknowledge", "progress", "first_solution", "solve", "arrive")
 
 
 class CrmServiceCase(models.Model):
@@ -249,12 +257,17 @@ class CrmServiceCase(models.Model):
                 return state
 
     def _get_portal_deadline(self):
-        """By when the customer hears of us; the clocks know.
+        """By when the customer hears of us, where clocks run; terms among colleagues do not count.
 
-        :return: str, empty when no clock runs
+        :return: str, empty when none runs
         """
-        date = "date_next_deadline" in self._fields and self["date_next_deadline"]
-        return self._format_portal_date(date) if self.state == "open" else ""
+        if self.state != "open" or "clock_ids" not in self._fields:
+            return ""
+        running = self["clock_ids"].filtered(
+            lambda clock: clock.state == "running" and clock.target in CUSTOMER_TARGETS
+        )
+        dates = list(filter(None, running.mapped("date_deadline")))
+        return self._format_portal_date(min(dates)) if dates else ""
 
     def _format_portal_date(self, date):
         """A time in the zone of who looks, else of the case's owner."""

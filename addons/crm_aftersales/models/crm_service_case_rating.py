@@ -151,7 +151,9 @@ class CrmServiceCase(models.Model):
         :raise AccessError: it does
         """
         if kwargs.get("rating_value") or kwargs.get("rating_id"):
-            raise AccessError(self.env._("Only the customer rates a case, on the page of the case."))
+            raise AccessError(
+                self.env._("Only the customer rates a case, on the page of the case.")
+            )
         return super().message_post(**kwargs)
 
     # ------------------------------------------------------------------ for statistics

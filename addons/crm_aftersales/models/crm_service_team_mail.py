@@ -37,9 +37,7 @@ class CrmServiceTeam(models.Model):
     )
 
     def _get_default_template(self, name):
-        return self.env.ref(
-            f"crm_aftersales.mail_template_case_{name}", raise_if_not_found=False
-        )
+        return self.env.ref(f"crm_aftersales.mail_template_case_{name}", raise_if_not_found=False)
 
     def action_open_ratings(self):
         """What customers said about the cases of the team."""

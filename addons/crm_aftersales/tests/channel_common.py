@@ -56,7 +56,9 @@ class ChannelCommon(CaseCommon):
         cls.startClassPatcher(patch.object(model, "_record_event", spy))
         return events
 
-    def _compose(self, sender="Wang Wei <wang@lanzhou.example.com>", body="It gets hot.", **headers):
+    def _compose(
+        self, sender="Wang Wei <wang@lanzhou.example.com>", body="It gets hot.", **headers
+    ):
         """A mail as a customer's server sends it."""
         mail = EmailMessage()
         mail["From"] = sender
@@ -87,10 +89,18 @@ class ChannelCommon(CaseCommon):
 
     def _queue(self, case):
         """Mails about a case that wait in the queue, with the addresses they go to."""
-        mails = self.env["mail.mail"].sudo().search(
-            [("model", "=", case._name), ("res_id", "=", case.id)], order="id"
+        mails = (
+            self.env["mail.mail"]
+            .sudo()
+            .search([("model", "=", case._name), ("res_id", "=", case.id)], order="id")
         )
         return [
-            (mail, {*mail.recipient_ids.mapped("email_normalized"), *([mail.email_to] if mail.email_to else [])})
+            (
+                mail,
+                {
+                    *mail.recipient_ids.mapped("email_normalized"),
+                    *([mail.email_to] if mail.email_to else []),
+                },
+            )
             for mail in mails
         ]

@@ -59,7 +59,9 @@ class TestMailIn(ChannelCommon):
         self.assertEqual(len(case), 1)
         self.assertEqual((case.kind, case.channel, case.state), ("inquiry", "email", "open"))
         self.assertEqual((case.team_id, case.company_id), (self.team, self.company))
-        self.assertEqual((case.partner_id, case.email), (self.wang_partner, "wang@lanzhou.example.com"))
+        self.assertEqual(
+            (case.partner_id, case.email), (self.wang_partner, "wang@lanzhou.example.com")
+        )
         self.assertEqual(case.commercial_partner_id, self.customer)
         self.assertEqual(case.subject, "The charger gets hot")
         self.assertEqual(case.description, "It gets hot.")
@@ -70,7 +72,7 @@ class TestMailIn(ChannelCommon):
 
     @requirement("D6.R1")
     def test_html_and_attachment(self):
-        mail = self._compose(Subject="回复: 充电器发烫")
+        mail = self._compose(Subject="回复：充电器发烫")
         mail.set_content("plain")
         mail.add_alternative(
             "<html><body><p>充电器<b>发烫</b></p><script>x()</script></body></html>", subtype="html"
@@ -87,7 +89,9 @@ class TestMailIn(ChannelCommon):
 
     def test_without_subject_and_from_an_unknown_address(self):
         case = self._receive(
-            self._compose("Zhao Liu <zhao@new.example.com>", "Where is my order?\nPlease", Subject="")
+            self._compose(
+                "Zhao Liu <zhao@new.example.com>", "Where is my order?\nPlease", Subject=""
+            )
         )
         self.assertEqual(case.subject, "Where is my order?")
         self.assertFalse(case.partner_id)
@@ -149,7 +153,7 @@ class TestMailIn(ChannelCommon):
             ("hotline@case.example.com", {}),
             ("Wang Wei <wang@lanzhou.example.com>", {"Auto_Submitted": "auto-replied"}),
             ("Wang Wei <wang@lanzhou.example.com>", {"X_Autoreply": "yes"}),
-            ("Wang Wei <wang@lanzhou.example.com>", {"Subject": "自动回复:我在休假"}),
+            ("Wang Wei <wang@lanzhou.example.com>", {"Subject": "自动回复：我在休假"}),
             ("Wang Wei <wang@lanzhou.example.com>", {"Return_Path": "<>"}),
             ("", {}),
         ):
@@ -196,7 +200,11 @@ class TestMailIn(ChannelCommon):
     def test_a_colleague_of_the_customer_belongs_to_it(self):
         case = self._receive(self._compose())
         self.assertFalse(self._reply_to(case, "office@lanzhou.example.com"))
-        self.assertFalse(self._reply_to(self._receive(self._compose(Cc="friend@x.example.com")), "friend@x.example.com"))
+        self.assertFalse(
+            self._reply_to(
+                self._receive(self._compose(Cc="friend@x.example.com")), "friend@x.example.com"
+            )
+        )
 
     def test_an_absence_note_changes_nothing(self):
         events = self._record_events()
@@ -235,8 +243,12 @@ class TestMailIn(ChannelCommon):
         new = self._reply_to(case)
         self.assertEqual(new.previous_id, case)
         self.assertEqual(case.next_ids, new)
-        self.assertEqual((new.state, new.partner_id, new.team_id), ("open", self.wang_partner, self.team))
-        self.assertEqual((case.state, case.stage_id, case.date_closed, len(case.message_ids)), before)
+        self.assertEqual(
+            (new.state, new.partner_id, new.team_id), ("open", self.wang_partner, self.team)
+        )
+        self.assertEqual(
+            (case.state, case.stage_id, case.date_closed, len(case.message_ids)), before
+        )
 
     def test_a_reply_to_a_solved_case(self):
         case = self._receive(self._compose())
@@ -252,7 +264,10 @@ class TestMailIn(ChannelCommon):
         case = self._receive(self._compose())
         case.user_id = self.specialist
         message = case.message_ids.filtered(lambda m: m.message_type == "auto_comment")
-        data = DSN % {b"address": b"wang@lanzhou.example.com", b"message": message.message_id.encode()}
+        data = DSN % {
+            b"address": b"wang@lanzhou.example.com",
+            b"message": message.message_id.encode(),
+        }
         count = len(case.message_ids)
         self.assertFalse(self._receive_raw(data))
         self.assertEqual(case.activity_ids.user_id, self.specialist)
@@ -295,7 +310,9 @@ class TestMailOut(ChannelCommon):
 
     def _post(self, **values):
         return self.case.message_post(
-            body="We send a new one", message_type="comment", **{"subtype_xmlid": "mail.mt_comment", **values}
+            body="We send a new one",
+            message_type="comment",
+            **{"subtype_xmlid": "mail.mt_comment", **values},
         )
 
     @requirement("C2.R12")
@@ -355,7 +372,11 @@ class TestMailOut(ChannelCommon):
     def test_a_message_for_later_is_no_answer_yet(self):
         self._post(partner_ids=self.wang_partner.ids, scheduled_date="2099-01-01 00:00:00")
         self.assertEqual(self.events, [])
-        schedule = self.env["mail.message.schedule"].sudo().search([("mail_message_id.res_id", "=", self.case.id)])
+        schedule = (
+            self.env["mail.message.schedule"]
+            .sudo()
+            .search([("mail_message_id.res_id", "=", self.case.id)])
+        )
         schedule.force_send()
         self.assertEqual(self.events, [(self.case.id, "answered")])
 

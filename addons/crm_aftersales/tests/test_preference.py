@@ -2,12 +2,13 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
+from odoo.addons.crm_service_base.tests.import_case import ImportCase
 
 from .common import CaseCommon
 
 
 @tagged("post_install", "-at_install")
-class TestPreference(CaseCommon):
+class TestPreference(CaseCommon, ImportCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -65,6 +66,14 @@ class TestPreference(CaseCommon):
         case = self._make_case()
         self.taboo.with_user(self.specialist).active = False
         self.assertNotIn("fire", case.preference_summary or "")
+
+    def test_old_lists_come_in(self):
+        for lang in ("en_US", "zh_CN"):
+            preferences, messages = self.import_template(
+                "crm.customer.preference", self.specialist, lang
+            )
+            self.assertFalse(messages)
+            self.assertCountEqual(preferences.mapped("topic"), ["taboo", "time"])
 
     def test_who_noted_it_stays(self):
         self.assertEqual(self.taboo.user_id, self.specialist)

@@ -87,7 +87,9 @@ class TestRating(ChannelCommon, HttpCase):
         self.assertEqual(by_owner[self.specialist]["count"], 2)
         self.assertEqual(cases._get_satisfaction([("id", "=", 0)]), {})
         self.team.invalidate_recordset()
-        self.assertEqual((self.team.rating_count, self.team.rating_percentage_satisfaction), (2, 50))
+        self.assertEqual(
+            (self.team.rating_count, self.team.rating_percentage_satisfaction), (2, 50)
+        )
 
     def test_colleagues_do_not_rate(self):
         self._solve(self.case)

@@ -60,7 +60,7 @@ def mail_kind(message):
 def is_reply_subject(subject):
     """Whether a subject is that of an absence note: mail services of China send no header.
 
-    >>> is_reply_subject("自动回复:充电器发烫")
+    >>> is_reply_subject("自动回复：充电器发烫")
     True
     >>> is_reply_subject("Re: automatic door")
     False

@@ -31,9 +31,9 @@ tours.add("crm_aftersales_portal_file", {
         fitsTheScreen,
         { trigger: "a[name=new]", run: "click", expectUnloadPage: true },
         fitsTheScreen,
-        { trigger: "label[for=kind_complaint]:contains(投诉)", run: "click" },
+        { trigger: "label[for=kind_request]:contains(请求)", run: "click" },
         { trigger: "input[name=subject]", run: "edit 充电器发烫" },
-        { trigger: "textarea[name=description]", run: "edit 充电半小时就烫手,请处理" },
+        { trigger: "textarea[name=description]", run: "edit 充电半小时就烫手，请处理" },
         {
             trigger: "input[name=photos]",
             async run() {

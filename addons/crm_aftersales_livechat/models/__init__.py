@@ -1,0 +1,4 @@
+from . import (
+    crm_service_case,
+    discuss_channel,
+)

@@ -1,1 +1,11 @@
-from . import test_case
+from . import (
+    test_call,
+    test_case,
+    test_commitment,
+    test_convert,
+    test_desk_tools,
+    test_handover,
+    test_repeat,
+    test_reply,
+    test_suggestion,
+)

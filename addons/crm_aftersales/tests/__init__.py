@@ -9,3 +9,14 @@ from . import (
 )
 from . import test_case, test_case_portal, test_mail, test_preference, test_rating
 from . import test_case, test_clock, test_clock_escalation, test_working_time
+from . import (
+    test_call,
+    test_case,
+    test_commitment,
+    test_convert,
+    test_desk_tools,
+    test_handover,
+    test_repeat,
+    test_reply,
+    test_suggestion,
+)

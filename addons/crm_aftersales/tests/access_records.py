@@ -3,12 +3,23 @@
 from datetime import date, timedelta
 
 CHANGES = {
+    "crm.adjudication": {"description": "x"},
+    "crm.adjudication.opinion": {"opinion": "x"},
+    "crm.case.answer": {"keywords": "x"},
+    "crm.case.answer.use": {"date": "2026-01-01 00:00:00"},
+    "crm.case.apology.word": {"active": True},
+    "crm.case.discussion": {"minutes": "x"},
+    "crm.case.handover": {"reason": "x"},
+    "crm.case.library": {"lesson": "x"},
+    "crm.customer.preference": {"description": "x"},
     "crm.deadline.clock": {"date_deadline": "2030-01-01 00:00:00"},
     "crm.deadline.escalation": {"told_to": "x"},
     "crm.deadline.policy.step": {"minutes": 7},
     "crm.deadline.segment": {"kind": "stop"},
+    "crm.liaison.letter": {"description": "x"},
+    "crm.market.note": {"note": "x"},
     "crm.service.case": {"description": "x"},
-    "crm.customer.preference": {"description": "x"},
+    "crm.service.commitment": {"title": "x"},
 }
 
 
@@ -21,10 +32,18 @@ def prepare(case, model, user, name):
                 "user_id": user.id,
                 "team_id": False,
             }
-        case "crm.customer.preference":
-            return {"description": name, "partner_id": case.customer.id}
         case "crm.service.case.stage" | "crm.case.category" | "crm.case.cause" | "crm.service.team":
             return {"name": name}
+        case "crm.customer.preference":
+            return {"description": name, "partner_id": case.customer.id}
+    for prepare_part in (prepare_clock, prepare_desk, prepare_letter):
+        if values := prepare_part(case, model, user, name):
+            return values
+    return None
+
+
+def prepare_clock(case, model, user, name):
+    match model:
         case "crm.deadline.policy":
             return {"name": name, "target": "arrive", "amount": 1, "unit": "hour"}
         case "crm.deadline.policy.step":
@@ -37,10 +56,60 @@ def prepare(case, model, user, name):
     return None
 
 
+def prepare_desk(case, model, user, name):
+    match model:
+        case "crm.case.answer":
+            return {"name": name, "answer": name}
+        case "crm.case.reply.template":
+            return {"name": name, "body": name}
+        case "crm.case.reply.check":
+            return {"name": name, "template_id": case._own("crm.case.reply.template", user).id}
+        case "crm.market.note":
+            return {"partner_id": case.customer.id, "note": name, "user_id": user.id}
+        case "crm.service.commitment":
+            return {"title": name, "user_id": user.id}
+    return None
+
+
+def prepare_letter(case, model, user, name):
+    match model:
+        case "crm.liaison.letter" | "crm.adjudication" | "crm.case.discussion":
+            return {"subject": name, "user_id": user.id}
+        case "crm.case.discussion.measure":
+            discussion = case._own("crm.case.discussion", user)
+            return {
+                "discussion_id": discussion.id,
+                "name": name,
+                "user_id": case.supervisor.id,
+                "date_due": "2099-01-01",
+            }
+        case "crm.adjudication.opinion":
+            adjudication = case._own("crm.adjudication", user)
+            return {"adjudication_id": adjudication.id, "department_id": case.department.id}
+        case "crm.case.library":
+            return {"title": name, "happening": name, "user_id": user.id}
+    return None
+
+
 def make(case, model, user):
-    """The deadlines that come with a complaint; nobody makes one."""
-    if model not in ("crm.deadline.clock", "crm.deadline.segment", "crm.deadline.escalation"):
-        return None
+    """Records that only the server makes."""
+    if model in ("crm.deadline.clock", "crm.deadline.segment", "crm.deadline.escalation"):
+        return make_clock(case, model, user)
+    if model == "crm.case.handover":
+        record = case._own("crm.service.case", user)
+        values = record._prepare_handover_values(to_user_id=case.deputy.id)
+        return case.env[model].create([values])
+    if model == "crm.case.answer.use":
+        record = case._own("crm.service.case", user)
+        answer = case._own("crm.case.answer", user)
+        return case.env[model].create(
+            [{"answer_id": answer.id, "case_id": record.id, "user_id": user.id}]
+        )
+    return None
+
+
+def make_clock(case, model, user):
+    """The deadlines that come with a complaint."""
     values = {**prepare(case, "crm.service.case", user, "x"), "kind": "complaint"}
     clock = case.env["crm.service.case"].create(values).clock_ids[:1]
     if model == "crm.deadline.clock":

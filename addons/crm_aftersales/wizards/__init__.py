@@ -1,1 +1,5 @@
-from . import crm_service_case_reopen
+from . import (
+    crm_adjudication_note,
+    crm_liaison_letter_note,
+    crm_service_case_reopen,
+)

@@ -41,7 +41,7 @@
         "views/crm_letter_menus.xml",
         "views/res_partner_views.xml",
     ],
-    "demo": [],
+    "demo": ["demo/crm_service_case_demo.xml"],
     "assets": {
         "web.assets_tests": ["crm_aftersales/static/tests/tours/*.js"],
     },

@@ -2,6 +2,7 @@
 
 import io
 import pathlib
+import re
 import subprocess
 import tempfile
 
@@ -12,6 +13,7 @@ from odoo.tools.translate import trans_export
 ADDONS = pathlib.Path(__file__).parents[2] / "addons"
 # Each language with the old national character set that lacks the other one's characters.
 LANGUAGES = {"zh_CN": "gb2312", "zh_TW": "big5"}
+HALF_WIDTH = re.compile(r"[\u4e00-\u9fff]([,;?!])(?=[\u4e00-\u9fff“「%]|$)")
 
 
 def our_addons():
@@ -62,6 +64,8 @@ def problems(env, addon):
                 yield f"{language}.po: {entry.msgid!r} is {state}"
             elif wrong := foreign_characters(entry.msgstr, charset):
                 yield f"{language}.po: {entry.msgid!r} has {wrong}, which {language} does not write"
+            elif mark := HALF_WIDTH.search(entry.msgstr):
+                yield f"{language}.po: {entry.msgid!r} has a half-width “{mark[1]}” among Chinese"
 
 
 def foreign_characters(text, charset):

@@ -211,6 +211,7 @@ class CrmAdjudication(models.Model):
 
     def _check_adjudication_write(self, vals):
         """:raise AccessError: a field of the server's; :raise UserError: it was requested"""
+        self.check_access("write")
         if self._get_server_fields().keys() & vals.keys():
             raise AccessError(
                 self.env._("Opinions, decision and carrying out are written with their buttons.")

@@ -116,6 +116,7 @@ class CrmCaseDiscussion(models.Model):
 
     def write(self, vals):
         if not self.env.su:
+            self.check_access("write")
             if {"state", "date_done"} & vals.keys():
                 raise AccessError(self.env._("Minutes are made final with the button."))
             if not self._get_open_fields().issuperset(vals):

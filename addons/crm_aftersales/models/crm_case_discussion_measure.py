@@ -37,6 +37,7 @@ class CrmCaseDiscussionMeasure(models.Model):
 
     def write(self, vals):
         if not self.env.su:
+            self.check_access("write")
             if {"is_done", "date_done", "done_by_id"} & vals.keys():
                 raise AccessError(self.env._("Press “Done” on the measure."))
             self._check_planned()

@@ -87,6 +87,7 @@ class CrmCaseLibrary(models.Model):
 
     def write(self, vals):
         if not self.env.su:
+            self.check_access("write")
             if (self._get_server_fields().keys() | {"case_id"}) & vals.keys():
                 raise AccessError(self.env._("Entries of the library are reviewed with a button."))
             mail = self.env["mail.thread"]._fields.keys() - self.env["base"]._fields.keys()

@@ -211,6 +211,7 @@ class CrmLiaisonLetter(models.Model):
 
     def _check_letter_write(self, vals):
         """:raise AccessError: a field of the server's; :raise UserError: the letter was sent"""
+        self.check_access("write")
         if self._get_server_fields().keys() & vals.keys():
             raise AccessError(
                 self.env._("A letter is sent, received, answered and checked with its buttons.")

@@ -40,6 +40,22 @@ class LetterCommon(CaseCommon):
         )
         cls.category.with_company(cls.company).department_id = cls.technical
 
+    def setUp(self):
+        super().setUp()
+        progress = "_commit_progress"
+        self.patch(type(self.env["ir.cron"]), progress, lambda *_args, **_values: True)
+
+    def _get_notices(self, document):
+        """What was sent to people about a document beside its log."""
+        return self.env["mail.message"].search(
+            [
+                ("model", "=", document._name),
+                ("res_id", "=", document.id),
+                ("message_type", "=", "user_notification"),
+                ("subject", "!=", False),
+            ]
+        )
+
     @classmethod
     def _make_letter(cls, user=None, **values):
         return (

@@ -111,6 +111,6 @@ class TestCaseDiscussion(LetterCommon):
     def test_invited(self):
         discussion = self._make_discussion(place="Room 3")
         discussion.action_invite()
-        message = discussion.sudo().message_ids.filtered("subject")[:1]
+        message = self._get_notices(discussion)
         self.assertEqual(message.notified_partner_ids, self.engineer.partner_id)
         self.assertIn("Room 3", message.body)

@@ -66,7 +66,6 @@ class TestCaseFacts(CaseCommon):
         for word in (unknown.name, "Mrs Li", "Who?"):
             self.assertIn(word, row)
 
-    @requirement("E1.R1")
     def test_facts_for_grading(self):
         partners = self.customer | self.other_customer
         self._make_complaint()
@@ -87,7 +86,6 @@ class TestCaseFacts(CaseCommon):
         )
         self.assertNotIn("complaints", facts[self.customer.id])
 
-    @requirement("E1.R1")
     def test_how_content_customers_were_with_complaints(self):
         visits = self.env["crm.visit"].with_user(self.specialist)
         method = self.env.ref("crm_visits.visit_method_callback_complaint")

@@ -44,7 +44,9 @@ class CrmServiceCase(models.Model):
             "product_id": self.product_id.id,
             "cause_id": self.cause_id.id,
             "happening": self._anonymise(self.description or self.subject),
-            "handling": self._anonymise(self.solution),
+            "cause": self._anonymise(self.cause_analysis),
+            "handling": self._anonymise("\n".join(filter(None, (self.measures, self.solution)))),
+            "lesson": self._anonymise(self.lessons),
         }
 
     def _anonymise(self, text):

@@ -1,8 +1,9 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 
 class CrmVisit(models.Model):
-    """A callback about a case (E2.R7)."""
+    """A callback about a case: its record says how the case goes on (E2.R7)."""
 
     _name = "crm.visit"
     _inherit = ["crm.visit"]
@@ -13,3 +14,35 @@ class CrmVisit(models.Model):
 
     def _get_server_fields(self):
         return super()._get_server_fields() | {"case_id"}
+
+    def _approval_check_submit(self):
+        super()._approval_check_submit()
+        for visit in self.filtered("case_id"):
+            visit._check_case_callback()
+
+    def _check_case_callback(self):
+        """:raise UserError: a major complaint that was not called back as it has to be"""
+        if self.case_id.callback_id != self or self.case_id.severity != "major":
+            return
+        if self.method_id.crm_case_severity == "minor":
+            raise UserError(
+                self.env._(
+                    "%s is a major complaint: its callback is made by a method for major "
+                    "complaints.",
+                    self.case_id.name,
+                )
+            )
+        supervisors = self.env.ref("crm_service_base.group_supervisor").all_user_ids
+        if not self.visitor_ids & (self.case_id._get_report_users() | supervisors):
+            raise UserError(
+                self.env._(
+                    "%s is a major complaint: its customer is visited by the head of the "
+                    "department, or by a supervisor.",
+                    self.case_id.name,
+                )
+            )
+
+    def _approval_on_submitted(self):
+        super()._approval_on_submitted()
+        for visit in self.filtered("case_id"):
+            visit.case_id._on_callback(visit)

@@ -120,11 +120,11 @@ class Side:
         self.company.web_read(self.form_specification)
 
 
-def specify(env, kind):
+def specify(env, kind, model="res.partner"):
     """What the web client asks for when it opens a view."""
-    answer = env["res.partner"].get_views([(False, kind)])
+    answer = env[model].get_views([(False, kind)])
     arch = etree.fromstring(answer["views"][kind]["arch"])
-    return specify_node(env["res.partner"], arch)
+    return specify_node(env[model], arch)
 
 
 def specify_node(model, node):

@@ -168,9 +168,8 @@ class CrmServiceCase(models.Model):
     )
     cause_id = fields.Many2one("crm.case.cause", index="btree_not_null", ondelete="restrict")
 
-    _open_idx = models.Index(
-        "(stage_id, urgency DESC, id DESC) WHERE active AND state IN ('open', 'solved')"
-    )
+    # as the search writes it: a plain "active" would not be found
+    _board_idx = models.Index("(stage_id, urgency DESC, id DESC) WHERE active IS TRUE")
     _customer_idx = models.Index("(commercial_partner_id, date_opened DESC)")
 
     # ------------------------------------------------------------------ defaults
@@ -197,10 +196,7 @@ class CrmServiceCase(models.Model):
         :return: ``crm.service.case.stage``
         """
         stages = self.env["crm.service.case.stage"].sudo()
-        domain = Domain("state", "=", state)
-        shared = Domain("team_ids", "=", False)
-        own = Domain("team_ids", "in", team.ids) if team else Domain.FALSE
-        return stages.search(domain & own, limit=1) or stages.search(domain & shared, limit=1)
+        return stages.browse(stages._find(state, team.id if team else False) or [])
 
     # ------------------------------------------------------------------ computes
 
@@ -267,6 +263,7 @@ class CrmServiceCase(models.Model):
             "state": "open",
             "first_responder_id": self._default_owner().id,
             "reopen_count": 0,
+            "rating_last_value": 0,
             **dict.fromkeys(("date_solved", "solved_by_id", "date_closed", "closed_by_id"), False),
         }
 
@@ -285,18 +282,30 @@ class CrmServiceCase(models.Model):
     def create(self, vals_list):
         initial = self._get_server_fields()
         if not self.env.su:
-            stages = self.env["crm.service.case.stage"].sudo()
+            kinds = self.env["crm.service.case.stage"]._get_kinds()
             for vals in vals_list:
-                if stages.browse(vals.get("stage_id")).state not in (False, "open"):
+                if kinds.get(vals.get("stage_id"), ("open",))[0] != "open":
                     del vals["stage_id"]
             vals_list = [{**vals, **initial} for vals in vals_list]
         else:
             vals_list = [{**initial, **vals} for vals in vals_list]
+        vals_list = self._add_defaults(vals_list)
         # who registered it and when is on the case itself: no message says it again
         cases = super(CrmServiceCase, self.with_context(mail_create_nolog=True)).create(vals_list)
         cases = cases.with_env(self.env)
-        cases._record_event("opened")
+        cases.filtered(lambda case: not case.is_history)._record_event("opened")
         return cases
+
+    @api.model
+    def _add_defaults(self, vals_list):
+        """Defaults that ask the database, looked up once for all records."""
+        names = [
+            name
+            for name in ("team_id", "stage_id", "user_id")
+            if any(name not in vals for vals in vals_list)
+        ]
+        defaults = self.default_get(names) if names else {}
+        return [{**defaults, **vals} for vals in vals_list]
 
     def write(self, vals):
         if not self.env.su:

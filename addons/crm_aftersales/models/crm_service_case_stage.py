@@ -1,4 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import ormcache
 
 from .crm_service_case import CASE_STATES
 
@@ -37,3 +39,34 @@ class CrmServiceCaseStage(models.Model):
         help="Leave empty for all teams.",
     )
     description = fields.Text("What Is Done Here", translate=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
+    @api.model
+    @ormcache()
+    def _get_kinds(self):
+        """:return: dict of id to ``(state, what is waited for)``, archived stages as well"""
+        stages = self.sudo().with_context(active_test=False).search(Domain.TRUE)
+        return {stage.id: (stage.state, stage.waiting) for stage in stages}
+
+    @api.model
+    @ormcache("state", "team_id")
+    def _find(self, state, team_id):
+        """:return: id of the first stage of a state: the team's own, else a shared one"""
+        stages = self.sudo()
+        domain = Domain("state", "=", state)
+        own = Domain("team_ids", "in", team_id) if team_id else Domain.FALSE
+        shared = Domain("team_ids", "=", False)
+        stage = stages.search(domain & own, limit=1) or stages.search(domain & shared, limit=1)
+        return stage.id

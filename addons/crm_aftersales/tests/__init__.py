@@ -5,10 +5,13 @@ from . import (
     test_case_facts,
     test_case_library,
     test_case_statistics,
+    test_clock,
+    test_clock_escalation,
     test_complaint,
     test_complaint_callback,
     test_complaint_forms,
     test_complaint_referral,
     test_complaint_severity,
     test_liaison_letter,
+    test_working_time,
 )

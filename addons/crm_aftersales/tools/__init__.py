@@ -1,1 +1,1 @@
-from . import anonymise
+from . import anonymise, working_time

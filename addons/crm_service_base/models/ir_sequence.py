@@ -19,8 +19,10 @@ class IrSequence(models.Model):
         :return: list of ``count`` numbers, in ascending order
         :raise UserError: no sequence with that code serves the company
         """
-        sequence = self.sudo().search(
+        # searched and read at once
+        sequence = self.sudo().search_fetch(
             [("code", "=", code), ("company_id", "in", [company.id, False])],
+            ["implementation", "number_increment", "padding", "prefix", "suffix", "use_date_range"],
             order="company_id",
             limit=1,
         )

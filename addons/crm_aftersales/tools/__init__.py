@@ -1,1 +1,1 @@
-from . import working_time
+from . import anonymise, working_time

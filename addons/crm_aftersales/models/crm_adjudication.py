@@ -1,0 +1,527 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+WATCHED = ("requested", "decided")
+STAMPS = (
+    "office_id",
+    "opinion_ids",
+    "date_requested",
+    "decision",
+    "date_execute_due",
+    "date_decided",
+    "decided_by_id",
+    "execution",
+    "date_done",
+    "checked_by_id",
+    "date_overdue_told",
+)
+
+
+class CrmAdjudication(models.Model):
+    """裁决: departments disagree, the office decides, and its decision binds them (C3.R10).
+
+    Each department gives its opinion; somebody of the office who belongs to none of them decides
+    by a deadline, and sees to it that the decision is carried out.
+    """
+
+    _name = "crm.adjudication"
+    _description = "Adjudication"
+    _inherit = ["crm.service.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date_due, id desc"
+    _check_company_auto = True
+    _rec_names_search = ["name", "subject"]
+    _mail_post_access = "read"
+
+    subject = fields.Char(required=True)
+    user_id = fields.Many2one(string="Requested By", required=True)
+    case_id = fields.Many2one(
+        "crm.service.case", index="btree_not_null", ondelete="restrict", check_company=True
+    )
+    letter_id = fields.Many2one(
+        "crm.liaison.letter", index="btree_not_null", ondelete="restrict", check_company=True
+    )
+    case_reference = fields.Char(
+        "About Case", compute="_compute_case_reference", compute_sudo=True
+    )
+    letter_reference = fields.Char(
+        "About Letter", compute="_compute_case_reference", compute_sudo=True
+    )
+    description = fields.Text("Disagreement", help="What the departments do not agree on.")
+    department_ids = fields.Many2many(
+        "crm.service.department",
+        "crm_adjudication_department_rel",
+        "adjudication_id",
+        "department_id",
+        "Departments",
+        ondelete="restrict",
+        domain="[('company_id', '=', company_id)]",
+        help="Each gives its opinion, and is bound by the decision.",
+    )
+    date_due = fields.Datetime("Decide By")
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("requested", "To Decide"),
+            ("decided", "To Carry Out"),
+            ("done", "Carried Out"),
+            ("cancelled", "Withdrawn"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    date_requested = fields.Datetime("Requested On", readonly=True, copy=False)
+    office_id = fields.Many2one(
+        "crm.service.department",
+        "Office",
+        readonly=True,
+        copy=False,
+        ondelete="restrict",
+        help="Decides. Where none is set for the company, the customer director or the general "
+        "manager does.",
+    )
+    opinion_ids = fields.One2many(
+        "crm.adjudication.opinion", "adjudication_id", "Opinions", readonly=True, copy=False
+    )
+    decision = fields.Text(readonly=True, copy=False)
+    date_execute_due = fields.Datetime("Carry Out By", readonly=True, copy=False)
+    date_decided = fields.Datetime("Decided On", readonly=True, copy=False)
+    decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    execution = fields.Text(readonly=True, copy=False)
+    date_done = fields.Datetime("Carried Out On", readonly=True, copy=False)
+    checked_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    date_watch = fields.Datetime(
+        "Next Deadline", compute="_compute_date_watch", store=True, help="To decide or carry out."
+    )
+    date_overdue_told = fields.Datetime("Reported Overdue On", readonly=True, copy=False)
+    is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
+    is_editable = fields.Boolean(compute="_compute_is_mine")
+    is_sender = fields.Boolean(compute="_compute_is_mine")
+    is_party = fields.Boolean(compute="_compute_is_mine")
+    is_decider = fields.Boolean(compute="_compute_is_mine")
+
+    _overdue_idx = models.Index(
+        "(date_watch) WHERE state IN ('requested', 'decided') AND date_overdue_told IS NULL"
+    )
+
+    # ------------------------------------------------------------------ computes
+
+    @api.depends("case_id", "letter_id")
+    def _compute_case_reference(self):
+        for document in self:
+            document.case_reference = document.case_id.display_name
+            document.letter_reference = document.letter_id.display_name
+
+    @api.depends("name", "subject")
+    def _compute_display_name(self):
+        for document in self:
+            document.display_name = " · ".join(filter(None, [document.name, document.subject]))
+
+    @api.depends("state", "date_due", "date_execute_due")
+    def _compute_date_watch(self):
+        for document in self:
+            is_decided = document.state == "decided"
+            document.date_watch = document.date_execute_due if is_decided else document.date_due
+
+    @api.depends("state", "date_watch")
+    def _compute_is_overdue(self):
+        now = fields.Datetime.now()
+        for document in self:
+            due = document.date_watch
+            document.is_overdue = document.state in WATCHED and bool(due) and due < now
+
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        overdue = Domain([("state", "in", WATCHED), ("date_watch", "<", "now")])
+        return Domain.OR(overdue if wanted else ~overdue for wanted in value)
+
+    @api.depends("state", "user_id", "department_ids", "office_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_mine(self):
+        """Whose buttons the form shows; the server checks again."""
+        allowed = self._origin._filtered_access("write")
+        user = self.env.user
+        for document in self:
+            saved = document._origin
+            document.is_sender = not saved or saved in allowed
+            document.is_editable = document.is_sender and document.state in (False, "draft")
+            document.is_party = user in document.department_ids._get_staff()
+            document.is_decider = user in document._get_deciders()
+
+    def _get_deciders(self):
+        """Who may decide: the office, without the departments that disagree and who asked.
+
+        :return: ``res.users``
+        """
+        self.ensure_one()
+        document = self.sudo()
+        deciders = self._get_office_users(document.office_id, document.company_id)
+        return deciders - document.department_ids._get_staff() - document.user_id
+
+    @api.model
+    def _get_office_users(self, office, company):
+        """:return: ``res.users``: staff of the office, else the director and the general manager"""
+        if office:
+            return office._get_staff()
+        groups = self.env["res.groups"]
+        for name in ("group_director", "group_general_manager"):
+            groups |= self.env.ref(f"crm_service_base.{name}")
+        return groups.sudo().all_user_ids.filtered(
+            lambda user: user.active and company in user.company_ids
+        )
+
+    # ------------------------------------------------------------------ create, write, delete
+
+    @api.model
+    def _get_server_fields(self):
+        """Fields that only the buttons and the scheduled action write.
+
+        :return: dict of field name to the value a new request starts with
+        """
+        return {"state": "draft", **dict.fromkeys(STAMPS, False)}
+
+    @api.model
+    def _get_open_fields(self):
+        """Fields that may be written after the request: its log, its activities, archiving.
+
+        :return: set of field names
+        """
+        mixins = self.env["mail.thread"]._fields.keys() | self.env["mail.activity.mixin"]._fields
+        return mixins - self.env["base"]._fields.keys() | {"active"}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        initial = self._get_server_fields()
+        if not self.env.su:
+            vals_list = [{**vals, **initial} for vals in vals_list]
+        else:
+            vals_list = [{**initial, **vals} for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_adjudication_write(vals)
+        return super().write(vals)
+
+    def _check_adjudication_write(self, vals):
+        """:raise AccessError: a field of the server's; :raise UserError: it was requested"""
+        self.check_access("write")
+        if self._get_server_fields().keys() & vals.keys():
+            raise AccessError(
+                self.env._("Opinions, decision and carrying out are written with their buttons.")
+            )
+        if not self._get_open_fields().issuperset(vals):
+            requested = self.sudo().filtered(lambda document: document.state != "draft")
+            if requested:
+                raise UserError(
+                    self.env._("%s was requested and stays as it is.", requested[0].name)
+                )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_requested(self):
+        if any(document.state != "draft" for document in self):
+            raise UserError(self.env._("A request for a decision is not deleted: withdraw it."))
+
+    def _can_file(self):
+        return super()._can_file() and self.state in ("done", "cancelled")
+
+    # ------------------------------------------------------------------ asked
+
+    def action_request(self):
+        """Ask the departments for their opinions and the office to decide.
+
+        :raise UserError: something is missing, or it was asked before
+        """
+        self.check_access("write")
+        self._check_state(("draft",))
+        for document in self:
+            document._check_request()
+        for document in self.sudo():
+            document.write(
+                {
+                    "state": "requested",
+                    "date_requested": fields.Datetime.now(),
+                    "office_id": document.company_id.crm_adjudication_department_id.id,
+                    "opinion_ids": [
+                        fields.Command.create({"department_id": department.id})
+                        for department in document.department_ids
+                    ],
+                }
+            )
+            if not document._get_deciders():
+                raise UserError(
+                    self.env._(
+                        "Nobody can decide: name an office in the settings that is none of these "
+                        "departments."
+                    )
+                )
+            document._tell_request()
+
+    def _check_request(self):
+        """:raise UserError: a sentence that names what is missing"""
+        if len(self.department_ids) < 2:
+            raise UserError(self.env._("Name the departments that disagree, two at least."))
+        for department in self.department_ids:
+            if not department._get_first_hands():
+                raise UserError(
+                    self.env._("%s has nobody to give its opinion.", department.name)
+                )
+        if not (self.description or "").strip():
+            raise UserError(self.env._("Describe what the departments do not agree on."))
+        if not self.date_due or self.date_due <= fields.Datetime.now():
+            raise UserError(self.env._("Set a deadline for the decision that lies ahead."))
+
+    def _tell_request(self):
+        for department in self.department_ids:
+            self._schedule("opinion", department._get_first_hands(), self.date_due)
+        hands = self.office_id._get_first_hands() if self.office_id else self._get_deciders()
+        deciders = (hands & self._get_deciders()) or self._get_deciders()
+        self._schedule("adjudicate", deciders, self.date_due)
+        self._note_on_case(self.env._("A decision was asked for"))
+
+    def _schedule(self, kind, users, date):
+        for user in users:
+            document = self.with_context(tz=user.tz)
+            self.activity_schedule(
+                f"crm_aftersales.mail_activity_type_{kind}",
+                date_deadline=fields.Datetime.context_timestamp(document, date).date(),
+                user_id=user.id,
+                summary=self.subject,
+            )
+        self.message_subscribe(users.partner_id.ids)
+
+    def _note_on_case(self, text):
+        """What became of it stands in the log of case and letter."""
+        for document in self.sudo():
+            body = f"{text}: {document.display_name}"
+            for origin in (document.case_id, document.letter_id):
+                if origin:
+                    origin._message_log(body=body)
+
+    # ------------------------------------------------------------------ opinions
+
+    def action_opinion(self):
+        """Give the opinion of one's department."""
+        self._check_party()
+        return self._open_note("opinion", self.env._("Opinion of the Department"))
+
+    def _give_opinion(self, opinion):
+        """Note the opinion of the user's department; a later one replaces it, the log keeps both.
+
+        :param str opinion: in words, needed
+        :raise AccessError: the user is of none of the departments
+        :raise UserError: not asked for, or decided already
+        """
+        self._check_party()
+        self._check_note(opinion)
+        self._check_state(("requested",))
+        activity_type = self.env.ref("crm_aftersales.mail_activity_type_opinion")
+        for document in self.sudo():
+            own = document.opinion_ids.filtered(
+                lambda line: self.env.user in line.department_id._get_staff()
+            )
+            own.write(
+                {"opinion": opinion, "user_id": self.env.uid, "date": fields.Datetime.now()}
+            )
+            for department in own.department_id:
+                document._message_log(
+                    body=self.env._(
+                        "Opinion of %(department)s: %(opinion)s",
+                        department=department.name,
+                        opinion=opinion,
+                    )
+                )
+            staff = own.department_id._get_staff()
+            document.activity_ids.filtered(
+                lambda a, staff=staff: a.activity_type_id == activity_type and a.user_id in staff
+            ).action_feedback(feedback=opinion)
+
+    def _check_party(self):
+        self.check_access("read")
+        for document in self:
+            if self.env.user not in document.department_ids._get_staff():
+                raise AccessError(
+                    self.env._("Only the departments that disagree give their opinions.")
+                )
+
+    # ------------------------------------------------------------------ decided, carried out
+
+    def action_decide(self):
+        """The office writes its decision."""
+        self._check_decider()
+        return self._open_note("decide", self.env._("Decision"))
+
+    def _decide(self, decision, date_execute_due):
+        """The office decides; its decision binds the departments.
+
+        :param str decision: in words, needed
+        :param datetime date_execute_due: UTC, until when it is carried out
+        :raise AccessError: the user is not of the office, or of a department that disagrees
+        :raise UserError: an opinion is missing before the deadline, or words are
+        """
+        self._check_decider()
+        self._check_note(decision)
+        self._check_state(("requested",))
+        now = fields.Datetime.now()
+        if not date_execute_due or date_execute_due <= now:
+            raise UserError(self.env._("Say until when it is carried out."))
+        for document in self.sudo():
+            document._check_opinions(now)
+        self.sudo().write(
+            {
+                "state": "decided",
+                "decision": decision,
+                "date_execute_due": date_execute_due,
+                "date_decided": now,
+                "decided_by_id": self.env.uid,
+                "date_overdue_told": False,
+            }
+        )
+        for document in self.sudo():
+            document._close_activities(("opinion", "adjudicate"))
+            for department in document.department_ids:
+                document._schedule("carry_out", department._get_first_hands(), date_execute_due)
+            document._notify_people(
+                document.user_id | document.department_ids._get_recipients(),
+                self.env._("Decided: %s", document.display_name),
+                decision,
+            )
+        self._note_on_case(self.env._("Decided: %s", decision))
+
+    def _check_opinions(self, now):
+        """Both sides are heard, unless one lets the deadline pass."""
+        silent = self.opinion_ids.filtered(lambda line: not line.date).department_id
+        if silent and self.date_due > now:
+            raise UserError(
+                self.env._(
+                    "%s has not given its opinion yet; without it you can decide after the "
+                    "deadline.",
+                    silent[0].name,
+                )
+            )
+
+    def action_done(self):
+        """The office notes that its decision was carried out."""
+        self._check_decider()
+        return self._open_note("done", self.env._("Carried Out"))
+
+    def _done(self, execution):
+        """The decision was carried out, as the office saw.
+
+        :param str execution: in words, needed
+        :raise AccessError: the user is not of the office
+        :raise UserError: not decided, or no words
+        """
+        self._check_decider()
+        self._check_note(execution)
+        self._check_state(("decided",))
+        self.sudo().write(
+            {
+                "state": "done",
+                "execution": execution,
+                "date_done": fields.Datetime.now(),
+                "checked_by_id": self.env.uid,
+            }
+        )
+        self._close_activities(("carry_out",))
+        self._note_on_case(self.env._("Carried out: %s", execution))
+
+    def _check_decider(self):
+        self.check_access("read")
+        for document in self:
+            if self.env.user not in document._get_deciders():
+                raise AccessError(
+                    self.env._(
+                        "The office decides: somebody who neither asked nor works in one of the "
+                        "departments."
+                    )
+                )
+
+    def action_withdraw(self):
+        """Take the request back."""
+        return self._open_note("withdraw", self.env._("Withdraw"))
+
+    def _withdraw(self, reason):
+        """The departments agreed by themselves.
+
+        :param str reason: in words, needed
+        :raise UserError: decided already, or no words
+        """
+        self.check_access("write")
+        self._check_note(reason)
+        self._check_state(("draft", "requested"))
+        self.sudo().write({"state": "cancelled"})
+        for document in self.sudo():
+            document._message_log(body=self.env._("Withdrawn: %s", reason))
+        self._close_activities(("opinion", "adjudicate"))
+        self._note_on_case(self.env._("Withdrawn: %s", reason))
+
+    def _close_activities(self, kinds):
+        self.sudo().activity_unlink(
+            [f"crm_aftersales.mail_activity_type_{kind}" for kind in kinds]
+        )
+
+    def _open_note(self, kind, title):
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": "crm.adjudication.note",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_kind": kind, "default_adjudication_ids": self.ids},
+        }
+
+    def _check_note(self, note):
+        if not (note or "").strip():
+            raise UserError(self.env._("Write it in words: it stays with the document."))
+
+    def _check_state(self, states):
+        names = dict(self._fields["state"]._description_selection(self.env))
+        for document in self.sudo():
+            if document.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(document)s is “%(state)s”: this cannot be done now.",
+                        document=document.name,
+                        state=names[document.state],
+                    )
+                )
+
+    def _notify_people(self, users, subject, body):
+        users = users.filtered("active")
+        if users:
+            self.message_notify(partner_ids=users.partner_id.ids, subject=subject, body=body)
+
+    # ------------------------------------------------------------------ scheduled
+
+    @api.model
+    def _cron_report_overdue(self):
+        """Tell once who is late in deciding or carrying out; safe to run again."""
+        domain = [
+            ("state", "in", WATCHED),
+            ("date_watch", "<", fields.Datetime.now()),
+            ("date_overdue_told", "=", False),
+        ]
+        documents = self.search(domain, order="date_watch, id")
+        self.env["ir.cron"]._commit_progress(remaining=len(documents))
+        for document in documents:
+            document._report_overdue()
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    def _report_overdue(self):
+        self.date_overdue_told = fields.Datetime.now()
+        users = self._get_deciders() | self.user_id
+        if self.state == "decided":
+            for department in self.department_ids:
+                users |= department._get_first_hands()
+        self._notify_people(
+            users, self.env._("Overdue: %s", self.display_name), self.decision or self.description
+        )

@@ -41,9 +41,7 @@ class TestCaseStatistics(LetterCommon):
         case.write({"validity": "valid", **state})
         if met is not None:
             clock = case.clock_ids.filtered(lambda clock: clock.target == "solve")[-1:]
-            clock.write(
-                {"date_met": clock.date_deadline - timedelta(hours=met), "state": "met"}
-            )
+            clock.write({"date_met": clock.date_deadline - timedelta(hours=met), "state": "met"})
         return case
 
     def _make_march(self):
@@ -104,9 +102,9 @@ class TestCaseStatistics(LetterCommon):
         self._complain(21, user_id=self.supervisor.id, cause_id=False)
         tables = self._tables("complaints")
         severities = self._rows(tables["by_severity"])
-        self.assertEqual({key: row["received"] for key, row in severities.items()}, {
-            "Minor": 4, "Major": 1
-        })
+        self.assertEqual(
+            {key: row["received"] for key, row in severities.items()}, {"Minor": 4, "Major": 1}
+        )
         self.assertEqual(severities["Major"]["time"], 0)
         self.assertEqual(severities["Minor"]["time"], 100)
         causes = self._rows(tables["by_cause_id"])

@@ -167,7 +167,7 @@ class TestGradingForms(GradingCommon):
                 "7,777.00 0 Ask again",
                 f"{score.total:.2f} 分",
                 "Opens ten shops",
-                "有效期至 {0.year}年{0.month}月{0.day}日".format(declaration.date_expiry),
+                f"有效期至 {declaration.date_expiry.year}年{declaration.date_expiry.month}月{declaration.date_expiry.day}日",
                 "Gaps: none",
                 "Ask again in spring",
                 "Batteries",

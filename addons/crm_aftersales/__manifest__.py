@@ -42,7 +42,9 @@
         "views/res_config_settings_complaint_views.xml",
         "views/crm_complaint_menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/crm_complaint_demo.xml",
+    ],
     "assets": {
         "web.assets_tests": ["crm_aftersales/static/tests/tours/*.js"],
     },

@@ -5,4 +5,5 @@ from . import (
     test_complaint_forms,
     test_complaint_referral,
     test_complaint_severity,
+    test_complaint_tour,
 )

@@ -21,6 +21,6 @@ from . import (
     crm_visit_case,
     crm_visit_method_case,
     res_company_complaint,
-    res_config_settings_complaint,
+    res_config_settings,
     res_partner,
 )

@@ -37,6 +37,9 @@ class TestComplaintTour(ReferralCommon, HttpCase):
         self.assertEqual(case.state, "solved")
         self.assertEqual(case.callback_id.channel, "face")
         self._tour(url, "callback", self.supervisor)
+        self.assertEqual(case.callback_id.state, "in_progress")
+        visit = f"/odoo/action-crm_visits.crm_visit_action_callback/{case.callback_id.id}"
+        self._tour(visit, "record", self.supervisor)
         self.assertEqual(case.callback_result, "satisfied")
         self._tour(url, "close", self.specialist)
         self.assertEqual(case.state, "closed")

@@ -106,6 +106,12 @@ tours.add("crm_aftersales_complaint_callback", {
         click(button("action_open_callback")),
         click(button("action_start")),
         ...decline,
+        { trigger: ".o_arrow_button_current:contains(进行中)" },
+    ],
+});
+
+tours.add("crm_aftersales_complaint_record", {
+    steps: () => [
         click(".o_notebook .nav-link[name=record]"),
         click(field("callback_attitude", "input[data-value=good]")),
         click(field("satisfaction_service", "input[data-value=good]")),

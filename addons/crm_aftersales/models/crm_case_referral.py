@@ -319,6 +319,8 @@ class CrmCaseReferral(models.Model):
     def action_answer(self):
         """Sign the answer: analysis and measures are complete (E2.R4).
 
+        Where nobody is named, who signs carries the measures out, within the term.
+
         :raise AccessError: the user does not belong to the department
         :raise UserError: answered before, or something is missing
         """
@@ -333,6 +335,8 @@ class CrmCaseReferral(models.Model):
                     "state": "answered",
                     "date_answered": now,
                     "answered_by_id": self.env.uid,
+                    "responsible_id": referral.responsible_id.id or self.env.uid,
+                    "date_promised": referral.date_promised or referral.date_due,
                     "date_received": referral.date_received or now,
                     "received_by_id": referral.received_by_id.id or self.env.uid,
                 }
@@ -348,9 +352,7 @@ class CrmCaseReferral(models.Model):
     def _check_answer(self):
         if not (self.analysis or "").strip() or not (self.measures or "").strip():
             raise UserError(self.env._("Fill in analysis and measures before you sign."))
-        if not self.responsible_id or not self.date_promised:
-            raise UserError(self.env._("Name who carries the measures out, and by when."))
-        if self.responsible_id not in self._get_department_users():
+        if self.responsible_id - self._get_department_users():
             raise UserError(self.env._("Measures are carried out by somebody of the department."))
 
     def _tell_desk(self, summary):
@@ -487,6 +489,11 @@ class CrmCaseReferral(models.Model):
             referral._message_log(body=self.env._("Withdrawn: %s", reason))
         self.sudo().write({"state": "cancelled"})
         self.sudo().activity_unlink(["crm_aftersales.mail_activity_type_referral"])
+
+    def action_open(self):
+        """The form itself, with its buttons, from the list of a case."""
+        self.ensure_one()
+        return self._get_records_action()
 
     def action_open_case(self):
         """The case, for who may read it."""

@@ -13,9 +13,7 @@ class CrmServiceCase(models.Model):
     _name = "crm.service.case"
     _inherit = ["crm.service.case"]
 
-    callback_id = fields.Many2one(
-        "crm.visit", "Callback", readonly=True, copy=False, index="btree_not_null"
-    )
+    callback_id = fields.Many2one("crm.visit", readonly=True, copy=False, index="btree_not_null")
     visit_ids = fields.One2many("crm.visit", "case_id", "Callbacks", readonly=True)
     visit_count = fields.Integer("Callback Count", compute="_compute_visit_count")
     date_callback_due = fields.Datetime(
@@ -35,7 +33,6 @@ class CrmServiceCase(models.Model):
             ("dissatisfied", "Not Satisfied"),
             ("waived", "No Callback"),
         ],
-        "Callback State",
         compute="_compute_callback_state",
     )
     is_callback_overdue = fields.Boolean(
@@ -300,7 +297,7 @@ class CrmServiceCase(models.Model):
     @api.model
     def _cron_close_satisfied(self):
         """Close what customers are satisfied with, after the grace time; safe to run again."""
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("crm_callback_grace_days", ">=", 0)]):
             days = company.crm_callback_grace_days
             limit = fields.Datetime.subtract(fields.Datetime.now(), days=days)
             domain = [

@@ -201,7 +201,7 @@ class CrmServiceCase(models.Model):
     @api.model
     def _cron_raise_unsolved(self):
         """Complaints not solved after the company's days become major; safe to run again."""
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([("crm_major_days", ">", 0)]):
             limit = fields.Datetime.subtract(fields.Datetime.now(), days=company.crm_major_days)
             domain = [
                 ("company_id", "=", company.id),

@@ -10,7 +10,6 @@ class CrmServiceCase(models.Model):
 
     respondent_id = fields.Many2one(
         "res.partner",
-        "Respondent",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,

@@ -8,7 +8,6 @@ class CrmServiceTeam(models.Model):
     _inherit = ["crm.service.team"]
 
     callback_rate = fields.Float(
-        "Callback Rate",
         compute="_compute_callbacks",
         help="Share of the callbacks due in the last 30 days that were made.",
     )

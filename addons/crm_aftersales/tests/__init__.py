@@ -26,5 +26,6 @@ from . import (
     test_reply,
     test_suggestion,
     test_working_time,
+    test_complaint_tour,
 )
 from . import test_case, test_case_history, test_clock, test_clock_escalation, test_working_time

@@ -11,6 +11,10 @@ CHANGES = {
     "crm.case.discussion": {"minutes": "x"},
     "crm.case.handover": {"reason": "x"},
     "crm.case.library": {"lesson": "x"},
+    "crm.case.measure": {"name": "x"},
+    "crm.case.referral": {"content": "x"},
+    "crm.case.severity": {"reason": "x"},
+    "crm.case.talk": {"text": "x"},
     "crm.customer.preference": {"description": "x"},
     "crm.deadline.clock": {"date_deadline": "2030-01-01 00:00:00"},
     "crm.deadline.escalation": {"told_to": "x"},
@@ -36,7 +40,7 @@ def prepare(case, model, user, name):
             return {"name": name}
         case "crm.customer.preference":
             return {"description": name, "partner_id": case.customer.id}
-    for prepare_part in (prepare_clock, prepare_desk, prepare_letter):
+    for prepare_part in (prepare_clock, prepare_complaint, prepare_desk, prepare_letter):
         if values := prepare_part(case, model, user, name):
             return values
     return None
@@ -54,6 +58,25 @@ def prepare_clock(case, model, user, name):
             day = date(2040, 1, 1) + timedelta(days=days + next(case.counter))
             return {"name": name, "date": str(day), "company_id": case.company.id}
     return None
+
+
+def prepare_complaint(case, model, user, name):
+    match model:
+        case "crm.case.severity":
+            return {**_case(case, user), "severity": "major", "rule": "hand"}
+        case "crm.case.talk":
+            return {**_case(case, user), "kind": "progress", "text": name}
+        case "crm.case.measure":
+            return {**_case(case, user), "name": name, "user_id": user.id}
+        case "crm.case.referral":
+            department = case.env["crm.service.department"].create({"name": name})
+            return {**_case(case, user), "department_id": department.id}
+    return None
+
+
+def _case(case, user):
+    """:return: dict that names a case of the user"""
+    return {"case_id": case._own("crm.service.case", user).id}
 
 
 def prepare_desk(case, model, user, name):

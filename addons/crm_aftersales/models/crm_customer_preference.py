@@ -133,7 +133,11 @@ class CrmCustomerPreference(models.Model):
                 topics[preference.topic],
                 preference.description
                 if preference.partner_id == preference.commercial_partner_id
-                else f"{preference.partner_id.name}: {preference.description}",
+                else self.env._(
+                    "%(name)s: %(text)s",
+                    name=preference.partner_id.name,
+                    text=preference.description,
+                ),
             )
             for preference in self
         ]

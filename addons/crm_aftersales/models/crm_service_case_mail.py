@@ -249,8 +249,11 @@ class CrmServiceCase(models.Model):
         )
 
     def _get_responsible_user(self):
-        """:return: ``res.users`` who is told what happens to the case: its owner, else the leader of
-        the team, else the head of the department"""
+        """Who is told what happens to the case: its owner, else the leader of the team, else the
+        head of the department.
+
+        :return: ``res.users``, may be empty
+        """
         people = (self.user_id, self.team_id.leader_id, self.department_id.head_id)
         return next((user for user in people if user.active), self.env["res.users"])
 
@@ -399,7 +402,7 @@ class CrmServiceCase(models.Model):
             )
         return messages
 
-    # ------------------------------------------------------------------ letters that go by themselves
+    # ------------------------------------------------------------------ automatic letters
 
     def _acknowledge(self, message):
         """Tell who wrote that the case is registered, once; never machines and our own people."""

@@ -10,6 +10,7 @@ from odoo.tools import (
     email_normalize,
     email_normalize_all,
     format_datetime,
+    html2plaintext,
     plaintext2html,
 )
 
@@ -21,7 +22,8 @@ from .crm_service_case import KINDS
 TEXT_LIMIT = 5000
 SUBJECT_LIMIT = 120
 ENDED = ("closed", "cancelled")
-SHOWN_TYPES = ("comment", "email", "email_outgoing", "auto_comment")
+# letters that go by themselves say what the page says anyway
+SHOWN_TYPES = ("comment", "email", "email_outgoing")
 DOUBLE_MINUTES = 10
 # clocks of which the customer waits for the end
 CUSTOMER_TARGETS = ("acknowledge", "progress", "first_solution", "solve", "arrive")
@@ -332,30 +334,32 @@ class CrmServiceCase(models.Model):
         return bool(addresses & set(written_to))
 
     def _prepare_portal_messages(self):
-        company = self.company_id.partner_id
-        result = []
-        for message in self._get_portal_messages():
-            is_own = self._is_of_customer(message, self._get_customer_emails()) and (
-                not message.author_id or message.author_id.partner_share
-            )
-            is_ours = not is_own or message.author_id == company
-            result.append(
+        addresses = self._get_customer_emails()
+        messages = (
+            self._prepare_portal_message(message, addresses)
+            for message in self._get_portal_messages()
+        )
+        return [message for message in messages if message["body"] or message["files"]]
+
+    def _prepare_portal_message(self, message, addresses):
+        author = message.author_id
+        is_colleague = author and not author.partner_share
+        is_description = html2plaintext(message.body).split() == (self.description or "").split()
+        return {
+            "author": author.name or message.email_from,
+            "is_own": not is_colleague and self._is_of_customer(message, addresses),
+            "date": self._format_portal_date(message.create_date),
+            # what stands above already is not said twice
+            "body": "" if is_description else message.body,
+            "files": [
                 {
-                    "author": message.author_id.name or message.email_from,
-                    "is_own": not is_ours,
-                    "date": self._format_portal_date(message.create_date),
-                    "body": message.body,
-                    "files": [
-                        {
-                            "id": attachment.id,
-                            "name": attachment.name,
-                            "is_picture": attachment.mimetype in upload.PICTURE_TYPES,
-                        }
-                        for attachment in message.attachment_ids
-                    ],
+                    "id": attachment.id,
+                    "name": attachment.name,
+                    "is_picture": attachment.mimetype in upload.PICTURE_TYPES,
                 }
-            )
-        return result
+                for attachment in message.attachment_ids
+            ],
+        }
 
     def _get_portal_attachment(self, attachment_id):
         """A file of a message that the customer sees.
@@ -440,7 +444,7 @@ class CrmServiceCase(models.Model):
 
     @api.model
     def _check_portal_files(self, files):
-        """:return: attachments for ``message_post``; :raise UserError: too many, too large, other"""
+        """:return: attachments of ``message_post``; :raise UserError: too many or large, other"""
         files = [(name, data) for name, data in files if data]
         if len(files) > upload.MAX_FILES:
             raise UserError(self.env._("Please send %s files at most.", upload.MAX_FILES))

@@ -22,7 +22,10 @@ class CrmServiceCase(models.Model):
             known = self.env["crm.customer.preference"]._get_preferences(customers, company)
             for case in cases:
                 if found := known.get(case.partner_id.commercial_partner_id._origin):
-                    lines = (f"{topic}: {text}" for topic, text in found._get_lines())
+                    lines = (
+                        self.env._("%(name)s: %(text)s", name=topic, text=text)
+                        for topic, text in found._get_lines()
+                    )
                     case.preference_summary = "\n".join(lines)
 
     def action_open_preferences(self):

@@ -10,16 +10,16 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _message_route_process(self, message, message_dict, routes):
-        model = "crm.service.case"
+        model, thread = "crm.service.case", self
         if any(route[0] == model for route in routes or ()):
             kind = mail_kind.mail_kind(message)
             if mail_kind.is_reply_subject(message_dict.get("subject")):
                 kind = "auto_reply"
-            self = self.with_context(crm_mail_kind=kind)
-            cases = self.env[model].sudo()
+            thread = self.with_context(crm_mail_kind=kind)
+            cases = thread.env[model].sudo()
             routes = [
                 cases._get_mail_route(message_dict, route, kind) if route[0] == model else route
                 for route in routes
             ]
-        routes = [route for route in routes or () if route]
-        return super()._message_route_process(message, message_dict, routes)
+            routes = list(filter(None, routes))
+        return super(MailThread, thread)._message_route_process(message, message_dict, routes)

@@ -8,7 +8,7 @@ import re
 REPLY_HEADERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Autoreply-From")
 LIST_HEADERS = ("List-Id", "List-Unsubscribe", "X-Auto-Response-Suppress")
 REPLY_SUBJECT = re.compile(
-    r"\s*(自动回复|自動回覆|自动答复|自動回復|automatic reply|auto(matic)?[ -]?reply|out of (the )?office)",
+    r"\s*(自动回复|自動回覆|自动答复|自動回復|auto(matic)?[ -]?reply|out of (the )?office)",
     re.IGNORECASE,
 )
 SILENT_ADDRESS = re.compile(

@@ -70,7 +70,7 @@
         "views/crm_statistics_case_views.xml",
         "views/crm_letter_menus.xml",
     ],
-    "demo": ["demo/crm_service_case_demo.xml"],
+    "demo": ["demo/crm_service_case_demo.xml", "demo/crm_liaison_letter_demo.xml"],
     "assets": {
         "web.assets_tests": ["crm_aftersales/static/tests/tours/*.js"],
     },

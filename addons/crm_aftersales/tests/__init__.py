@@ -13,5 +13,6 @@ from . import (
     test_complaint_referral,
     test_complaint_severity,
     test_liaison_letter,
+    test_liaison_letter_tour,
     test_working_time,
 )

@@ -25,6 +25,7 @@ from . import (
     test_repeat,
     test_reply,
     test_suggestion,
+    test_liaison_letter_tour,
     test_working_time,
     test_complaint_tour,
 )

@@ -9,13 +9,15 @@ from .common import CaseCommon
 @tagged("post_install", "-at_install")
 @requirement("E2.R9")
 class TestCaseLibrary(CaseCommon):
-    def _make_closed(self, **values):
+    def _make_closed(self, severity="minor", **values):
         case = self._make_complaint(
             contact_name="Wang Qiang",
             description="Wang Qiang of Lanzhou Optics (0931 1234567, wang@example.com): hot",
             **values,
         )
-        case.sudo().write({"state": "closed", "solution": "Test Specialist sent a new one"})
+        case.sudo().write(
+            {"state": "closed", "severity": severity, "solution": "Test Specialist sent a new one"}
+        )
         return case
 
     def _make_entry(self, **values):

@@ -34,14 +34,17 @@ class TestCaseStatistics(LetterCommon):
         """A complaint of March by day; ``met`` hours before (+) or after its deadline."""
         met = values.pop("met", None)
         state = values.pop("after", {})
+        severity = values.pop("severity", "minor")
         case = self._make_complaint(
             date_opened=datetime(2026, 3, 1, hour) + timedelta(days=day - 1), **values
         )
         case = case.sudo()
-        case.write({"validity": "valid", **state})
+        case.write({"validity": "valid", "severity": severity, **state})
         if met is not None:
             clock = case.clock_ids.filtered(lambda clock: clock.target == "solve")[-1:]
-            clock.write({"date_met": clock.date_deadline - timedelta(hours=met), "state": "met"})
+            clock.write(
+                {"date_met": clock.date_deadline - timedelta(hours=met), "state": "met"}
+            )
         return case
 
     def _make_march(self):
@@ -102,9 +105,8 @@ class TestCaseStatistics(LetterCommon):
         self._complain(21, user_id=self.supervisor.id, cause_id=False)
         tables = self._tables("complaints")
         severities = self._rows(tables["by_severity"])
-        self.assertEqual(
-            {key: row["received"] for key, row in severities.items()}, {"Minor": 4, "Major": 1}
-        )
+        received = {key: row["received"] for key, row in severities.items()}
+        self.assertEqual(received, {"Minor": 4, "Major": 1})
         self.assertEqual(severities["Major"]["time"], 0)
         self.assertEqual(severities["Minor"]["time"], 100)
         causes = self._rows(tables["by_cause_id"])

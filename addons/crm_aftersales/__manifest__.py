@@ -37,6 +37,7 @@
         "views/crm_case_source_views.xml",
         "views/crm_desk_menus.xml",
     ],
+    "demo": ["demo/crm_desk_demo.xml"],
     "assets": {
         "web.assets_backend": ["crm_aftersales/static/src/call/*"],
         "web.assets_tests": ["crm_aftersales/static/tests/tours/*.js"],

@@ -4,6 +4,7 @@ from . import (
     test_commitment,
     test_convert,
     test_desk_tools,
+    test_desk_tour,
     test_handover,
     test_repeat,
     test_reply,

@@ -17,6 +17,7 @@ from . import (
     test_complaint_severity,
     test_convert,
     test_desk_tools,
+    test_desk_tour,
     test_handover,
     test_liaison_letter,
     test_mail,

@@ -143,6 +143,7 @@ class TestGradingForms(GradingCommon):
             )
         )
         printed, pages = self._print("crm_grade_declaration_report", declaration)
+        expiry = declaration.date_expiry
         self.assertPrinted(DECLARATION.split(), printed)
         self.assertNotIn(squeeze(self.general_manager.name), printed)
         declaration.action_approval_submit()
@@ -167,7 +168,7 @@ class TestGradingForms(GradingCommon):
                 "7,777.00 0 Ask again",
                 f"{score.total:.2f} 分",
                 "Opens ten shops",
-                "有效期至 {0.year}年{0.month}月{0.day}日".format(declaration.date_expiry),
+                f"有效期至 {expiry.year}年{expiry.month}月{expiry.day}日",
                 "Gaps: none",
                 "Ask again in spring",
                 "Batteries",

@@ -90,12 +90,10 @@
     "demo": [
         "demo/crm_service_case_demo.xml",
         "demo/crm_customer_preference_demo.xml",
-    ],
-    "demo": [
         "demo/crm_complaint_demo.xml",
+        "demo/crm_liaison_letter_demo.xml",
+        "demo/crm_desk_demo.xml",
     ],
-    "demo": ["demo/crm_service_case_demo.xml", "demo/crm_liaison_letter_demo.xml"],
-    "demo": ["demo/crm_desk_demo.xml"],
     "assets": {
         "web.assets_backend": ["crm_aftersales/static/src/call/*"],
         "web.assets_tests": ["crm_aftersales/static/tests/tours/*.js"],

@@ -143,6 +143,7 @@ class TestGradingForms(GradingCommon):
             )
         )
         printed, pages = self._print("crm_grade_declaration_report", declaration)
+        expiry = declaration.date_expiry
         self.assertPrinted(DECLARATION.split(), printed)
         self.assertNotIn(squeeze(self.general_manager.name), printed)
         declaration.action_approval_submit()
@@ -167,7 +168,11 @@ class TestGradingForms(GradingCommon):
                 "7,777.00 0 Ask again",
                 f"{score.total:.2f} 分",
                 "Opens ten shops",
+<<<<<<< HEAD
                 f"有效期至 {declaration.date_expiry.year}年{declaration.date_expiry.month}月{declaration.date_expiry.day}日",
+=======
+                f"有效期至 {expiry.year}年{expiry.month}月{expiry.day}日",
+>>>>>>> grading
                 "Gaps: none",
                 "Ask again in spring",
                 "Batteries",

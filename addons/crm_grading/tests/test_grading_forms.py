@@ -168,11 +168,7 @@ class TestGradingForms(GradingCommon):
                 "7,777.00 0 Ask again",
                 f"{score.total:.2f} 分",
                 "Opens ten shops",
-<<<<<<< HEAD
-                f"有效期至 {declaration.date_expiry.year}年{declaration.date_expiry.month}月{declaration.date_expiry.day}日",
-=======
                 f"有效期至 {expiry.year}年{expiry.month}月{expiry.day}日",
->>>>>>> grading
                 "Gaps: none",
                 "Ask again in spring",
                 "Batteries",

@@ -56,6 +56,7 @@
         "demo/res_users_demo.xml",
         "demo/crm_service_department_demo.xml",
         "demo/crm_approval_absence_demo.xml",
+        "demo/crm_rule_announcement_demo.xml",
         "demo/crm.service.region.csv",
         "demo/res.partner.csv",
         "demo/res_partner_demo.xml",

@@ -13,6 +13,7 @@ from . import (
     crm_approval_request_evidence,
     crm_approval_request_transfer,
     crm_approval_request_vacancy,
+    crm_approval_request_verify,
     crm_approval_route,
     crm_approval_route_step,
     crm_approval_step,

@@ -75,7 +75,7 @@ class CrmApprovalRequest(models.Model):
 
         :return: list of dicts, one a document: ``document``, ``date`` (of today), ``name``,
             ``type``, ``company``, ``requests`` (all submissions, oldest first), ``fault`` (text
-            or ``False``) and ``signatures``
+            or ``False``), ``signatures`` and ``printed`` (by whom, when)
         :raise AccessError: a document that the user may not read
         """
         self.check_access("read")
@@ -100,6 +100,16 @@ class CrmApprovalRequest(models.Model):
                     "requests": every,
                     "fault": document._approval_elevate()._approval_faults()[res_id],
                     "signatures": document._approval_evidence_signatures(),
+                    "printed": self._get_printed_text(),
                 }
             )
         return pages
+
+    def _get_printed_text(self):
+        now = format_datetime(self.env, fields.Datetime.now(), dt_format="short")
+        return self.env._(
+            "Printed by %(user)s on %(date)s. Fingerprints are the beginning of SHA-256 values; "
+            "each entry of the log contains that of the entry before it.",
+            user=self.env.user.name,
+            date=now,
+        )

@@ -161,8 +161,11 @@ class CrmApprovalStep(models.Model):
             ._render(
                 "crm_service_base.approval_reminder_message",
                 {
-                    "user": user,
-                    "steps": [(step.with_env(localized.env), up) for step, up in steps.items()],
+                    "greeting": localized.env._("Dear %s,", user.name),
+                    "steps": [
+                        (step.with_env(localized.env), up and localized._get_late_text(step))
+                        for step, up in steps.items()
+                    ],
                     "base_url": self.browse().get_base_url(),
                 },
             )
@@ -172,5 +175,13 @@ class CrmApprovalStep(models.Model):
             author_id=self.env.ref("base.partner_root").id,
             subject=localized.env._("%s documents wait for approval", len(steps)),
             body=body,
+            email_add_signature=False,
             force_send=False,
+        )
+
+    @api.model
+    def _get_late_text(self, step):
+        names = step.pending_user_ids.mapped("name")
+        return self.env._(
+            "(waits too long at %s)", self.env["crm.approval.mixin"]._approval_join(names)
         )

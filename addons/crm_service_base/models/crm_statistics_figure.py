@@ -61,7 +61,7 @@ class CrmStatisticsFigure(models.Model):
                    CASE WHEN col.item->>'type' IN %(numbers)s
                         THEN (row.item->>(col.ord::int - 1))::float END AS value,
                    (t.item->>'is_summary')::boolean AND col.item->>'type' IN %(numbers)s
-                   AS is_summary
+                   AND coalesce((col.item->>'is_compared')::boolean, TRUE) AS is_summary
               FROM crm_statistics_report r
               JOIN LATERAL jsonb_array_elements(coalesce(r.data_corrected, r.data)->'tables')
                            WITH ORDINALITY t(item, ord) ON t.ord < %(tables)s

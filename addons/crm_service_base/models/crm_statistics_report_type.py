@@ -244,8 +244,8 @@ class CrmStatisticsReportType(models.Model):
             column("area", self.env._("Area"), width=2),
             column("value", self.env._("This Period"), "float"),
             column("unit", self.env._("Unit")),
-            column("before", self.env._("Period Before"), "float"),
-            column("change", self.env._("Change"), "float"),
+            column("before", self.env._("Period Before"), "float", is_compared=False),
+            column("change", self.env._("Change"), "float", is_compared=False),
         ]
         values = [self._prepare_evaluation_row(row, old.get(row["key"])) for row in rows]
         return [table("evaluation", self.env._("Indicators"), columns, values, is_summary=True)]

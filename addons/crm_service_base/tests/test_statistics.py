@@ -382,6 +382,21 @@ class TestStatisticsReport(StatisticsCommon):
         self.assertEqual(sorted(figure.mapped("value")), [3.0, 8.0, 15.0])
 
     @requirement("A2.R9")
+    def test_figures_of_another_period_are_not_compared(self):
+        """Each period stands for itself: else an average would mix it with the one before."""
+        columns = [
+            column("name", "指标"),
+            column("value", "本期", "float"),
+            column("before", "上期", "float", is_compared=False),
+        ]
+        tables = [table("t", "指标", columns, [("回访", 3.0, 2.0)], is_summary=True)]
+        self.patch(type(self.type), "_crm_statistics_evaluation", lambda *args: tables)
+        report = self._issue()
+        figures = self.env["crm.statistics.figure"].search([("report_id", "=", report.id)])
+        self.assertEqual(figures.filtered("is_summary").mapped("value"), [3.0])
+        self.assertEqual(len(figures), 3, "a correction can name any of them")
+
+    @requirement("A2.R9")
     def test_two_corrections_of_one_figure_do_not_overwrite_each_other(self):
         report = self._issue()
         first, second = self._correct(report, after="15"), self._correct(report, after="16")

@@ -1,7 +1,8 @@
 """Tables of statistical reports as plain values, so that they can be frozen as JSON.
 
 A table is ``{"key", "caption", "is_summary", "columns": [...], "rows": [[...]]}``, a column
-``{"key", "caption", "type", "total", "width"}``. Values are text, whole numbers, floats or
+``{"key", "caption", "type", "total", "width"}``, and ``"is_compared": False`` where its figures
+follow from others. Values are text, whole numbers, floats or
 None; dates are ISO dates, times ``YYYY-MM-DD HH:MM`` in the time zone of the report type.
 """
 
@@ -13,12 +14,14 @@ NUMBERS = ("integer", "float", "percent")
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
-def column(key, caption, kind="char", total=False, width=1):
+def column(key, caption, kind="char", total=False, width=1, is_compared=True):
     """One column of a table.
 
     :param str kind: one of :data:`TYPES`; a percentage counts from 0 to 100
     :param bool total: whether a line below the table sums it up
     :param width: relative width on paper
+    :param bool is_compared: whether its figures are compared over the periods; not those that tell
+        of another period
 
     >>> column("done", "Done", "integer", total=True)["total"]
     True
@@ -31,6 +34,7 @@ def column(key, caption, kind="char", total=False, width=1):
         "type": kind,
         "total": bool(total),
         "width": width,
+        **({} if is_compared else {"is_compared": False}),
     }
 
 

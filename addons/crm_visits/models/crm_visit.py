@@ -529,11 +529,8 @@ class CrmVisit(models.Model):
     def _check_prepared(self):
         waiting = self.check_ids.filtered(lambda check: check.is_required and not check.is_done)
         if waiting:
-            raise UserError(
-                self.env._(
-                    "Please prepare first: %s.", format_list(self.env, waiting.mapped("name"))
-                )
-            )
+            names = [f"“{name}”" for name in waiting.mapped("name")]  # they hold commas themselves
+            raise UserError(self.env._("Please prepare first: %s.", format_list(self.env, names)))
 
     def action_check_all(self):
         """Tick the whole preparation list."""

@@ -3,7 +3,11 @@ from odoo.exceptions import ValidationError
 
 
 class CrmVisitCadence(models.Model):
-    """How often which customers are seen (B3.R1, C3.R9); the first rule that fits counts."""
+    """How often which customers are seen (B3.R1, C3.R9).
+
+    The first rule that fits counts; for key customers the strictest of those that fit, so that
+    neither a grade nor an old cooperation makes anybody see them less often.
+    """
 
     _name = "crm.visit.cadence"
     _description = "Visit Cadence"
@@ -64,11 +68,17 @@ class CrmVisitCadence(models.Model):
                 )
 
     @api.depends("name", "interval_number", "interval_unit")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         units = dict(self._fields["interval_unit"]._description_selection(self.env))
         for cadence in self:
             unit = units.get(cadence.interval_unit, "")
-            cadence.display_name = f"{cadence.name} ({cadence.interval_number} {unit})"
+            cadence.display_name = self.env._(
+                "%(name)s (%(number)s %(unit)s)",
+                name=cadence.name,
+                number=cadence.interval_number,
+                unit=unit,
+            )
 
     def _get_interval(self):
         """The rule's interval.

@@ -179,7 +179,7 @@ class CrmVisitCoverage(models.Model):
 
     @api.model
     def _rule_query(self):
-        """The first rule that fits a subject ``s``."""
+        """The rule of a subject ``s``: the first that fits, for key customers the strictest."""
         return SQL(
             """
             SELECT r.* FROM crm_visit_cadence r
@@ -196,7 +196,10 @@ class CrmVisitCoverage(models.Model):
                        AND (coalesce(r.age_to, 0) = 0 OR s.age < r.age_to))
                AND (r.customer_class IS NULL OR r.customer_class = s.customer_class)
                AND %(grades)s AND %(types)s AND %(regions)s
-             ORDER BY r.sequence, r.id LIMIT 1
+             ORDER BY CASE WHEN s.customer_class = 'key'
+                           THEN r.interval_number * ('1 ' || r.interval_unit)::interval END,
+                      r.sequence, r.id
+             LIMIT 1
             """,
             grades=self._in_rule_sql("grade_ids", SQL("s.grade_id")),
             types=self._in_rule_sql("customer_type_ids", SQL("s.customer_type_id")),

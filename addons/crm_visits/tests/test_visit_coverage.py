@@ -150,6 +150,31 @@ class TestVisitCadence(CoverageCommon):
                 self.assertEqual(rule.interval_unit, "month")
 
     @requirement("B3.R1")
+    def test_key_customers_follow_the_strictest_rule(self):
+        """A grade or a region can make key customers be seen more often, never less."""
+        monthly = self._make_rule("Key", sequence=20, customer_class="key")
+        grade = self._make_rule(
+            "Grade",
+            sequence=5,
+            grade_ids=[Command.set(self.grade_a.ids)],
+            interval_number=6,
+        )
+        key, plain = (
+            self._make_customer(crm_customer_class=kind, crm_grade_id=self.grade_a.id)
+            for kind in ("key", "ordinary")
+        )
+        for number, unit, expected in (
+            (6, "month", monthly),
+            (5, "week", monthly),
+            (31, "day", monthly),
+            (1, "month", grade),
+            (4, "week", grade),
+        ):
+            grade.write({"interval_number": number, "interval_unit": unit})
+            self.assertEqual(self._row(key).cadence_id, expected, (number, unit))
+            self.assertEqual(self._row(plain).cadence_id, grade, "the first that fits")
+
+    @requirement("B3.R1")
     def test_grade(self):
         rule = self._make_rule(grade_ids=[Command.set(self.grade_a.ids)])
         good, other, without = (
@@ -610,6 +635,9 @@ class TestVisitCoverageReference(CoverageCommon):
         kinds = {"project"} if order else {"customer"} | ({"project"} if start else set())
         age = relativedelta(TODAY, start) if start else relativedelta()
         months = age.years * 12 + age.months
+        if partner.crm_customer_class == "key":
+            days = {"day": 1, "week": 7, "month": 30}
+            rules = rules.sorted(lambda r: r.interval_number * days[r.interval_unit])
         for rule in rules:
             above = partner.crm_region_id
             regions = above

@@ -422,6 +422,8 @@ class TestVisitStatistics(VisitCommon):
             rows["Customers satisfied with service"][0], round(100 * happy / len(told), 1)
         )
         self.assertEqual(rows["Visits done"][0], 6)
+        compared = [col["key"] for col in tables[0]["columns"] if col.get("is_compared", True)]
+        self.assertFalse({"before", "change"} & set(compared), "they tell of another period")
         self.assertIn("Customers satisfied with products", rows)
         self.assertIn("Customers satisfied with complaints and disputes", rows)
         self.assertEqual(rows["Planned visits done"][0], 60.0)

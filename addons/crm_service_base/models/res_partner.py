@@ -1,4 +1,5 @@
 import datetime
+from collections import Counter, defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -6,13 +7,21 @@ from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
-    """What customer service knows of a customer."""
+    """What customer service knows of a customer.
+
+    The fields have a prefetch group of their own: whoever reads a partner for another reason, as
+    Odoo does everywhere, does not read them.
+    """
 
     _name = "res.partner"
     _inherit = ["res.partner", "crm.import.template.mixin"]
 
     crm_customer_type_id = fields.Many2one(
-        "crm.customer.type", "Customer Type", index="btree_not_null", ondelete="restrict"
+        "crm.customer.type",
+        "Customer Type",
+        index="btree_not_null",
+        ondelete="restrict",
+        prefetch="crm_service",
     )
     # how a customer is judged is not for his own people, who read their company in the portal
     crm_grade_id = fields.Many2one(
@@ -20,30 +29,38 @@ class ResPartner(models.Model):
         "Customer Grade",
         company_dependent=True,
         copy=False,
+        prefetch="crm_service",
         groups="base.group_user",
     )
     crm_customer_class = fields.Selection(
         [("key", "Key Customer"), ("ordinary", "Ordinary Customer")],
         "Customer Class",
         groups="base.group_user",
+        prefetch="crm_service",
     )
     crm_region_id = fields.Many2one(
-        "crm.service.region", "Region", index="btree_not_null", ondelete="restrict"
+        "crm.service.region",
+        "Region",
+        index="btree_not_null",
+        ondelete="restrict",
+        prefetch="crm_service",
     )
     crm_department_id = fields.Many2one(
         "crm.service.department",
         "Department in Charge",
         company_dependent=True,
         copy=False,
+        prefetch="crm_service",
         domain="[('company_id', '=', current_company_id)]",
     )
-    crm_short_name = fields.Char("Short Name")
-    crm_legal_representative = fields.Char("Legal Representative")
-    crm_birthday = fields.Date("Birthday")
-    crm_qq = fields.Char("QQ")
-    crm_wechat = fields.Char("WeChat")
+    crm_short_name = fields.Char("Short Name", prefetch="crm_service")
+    crm_legal_representative = fields.Char("Legal Representative", prefetch="crm_service")
+    crm_birthday = fields.Date("Birthday", prefetch="crm_service")
+    crm_qq = fields.Char("QQ", prefetch="crm_service")
+    crm_wechat = fields.Char("WeChat", prefetch="crm_service")
     crm_agreement_date = fields.Date(
         "Cooperation Since",
+        prefetch="crm_service",
         help="Date of the cooperation agreement. Visits by project age count from here "
         "where no order is marked as a project.",
     )
@@ -65,30 +82,37 @@ class ResPartner(models.Model):
         counters = self._get_crm_service_counters()
         counts = self._count_crm_service_documents(counters)
         for partner in self:
-            own = counts.get(partner.commercial_partner_id.id, {})
+            own = counts[partner.commercial_partner_id.id]
             for field in counters:
-                partner[field] = own.get(field, 0)
+                partner[field] = own[field]
 
     def _count_crm_service_documents(self, counters):
         """Count what the current user may read.
 
         :param counters: see :meth:`_get_crm_service_counters`
-        :return: ``{commercial partner id: {field: count}}``
+        :return: ``{commercial partner id: {field: count}}``, 0 where nothing is found
         """
         own = Domain("commercial_partner_id", "in", self.commercial_partner_id.ids)
         parts = []
         for field, (model, domain) in counters.items():
             documents = self.env[model]
-            if documents.has_access("read"):
-                query = documents._search(own & Domain(domain))
+            if not documents.has_access("read"):
+                continue
+            for query in self._search_crm_service_documents(documents, own & Domain(domain)):
                 customer = documents._field_to_sql(query.table, "commercial_partner_id", query)
                 query.groupby = customer
                 parts.append(query.select(SQL("%s AS field", field), customer, SQL("count(*)")))
-        counts = {}
+        counts = defaultdict(Counter)
         if parts:
             for field, partner_id, count in self.env.execute_query(SQL(" UNION ALL ").join(parts)):
-                counts.setdefault(partner_id, {})[field] = count
+                counts[partner_id][field] += count
         return counts
+
+    @api.model
+    def _search_crm_service_documents(self, documents, domain):
+        if documents._name == "crm.service.contact":
+            return documents._search_parts(domain)
+        return [documents._search(domain)]
 
     @api.model
     def _get_crm_service_counters(self):

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 BATCH = 100
 LATE_DAYS = 3
@@ -412,15 +413,15 @@ class CrmCareTask(models.Model):
         What is more than a few days late is left to its owner: nobody wants a greeting then.
         """
         today = fields.Date.context_today(self)
-        domain = [
-            ("state", "=", "due"),
-            ("channel", "=", "email"),
-            ("is_released", "=", True),
-            ("date", "<=", today),
-            ("date", ">=", today - timedelta(days=LATE_DAYS)),
-        ]
-        while tasks := self.sudo().search(domain, limit=BATCH, order="id"):
+        domain = Domain("state", "=", "due") & Domain("channel", "=", "email")
+        domain &= Domain("is_released", "=", True) & Domain("date", "<=", today)
+        domain &= Domain("date", ">=", today - timedelta(days=LATE_DAYS))
+        last = 0  # each is tried once a run, so one that stays as it is holds up no other
+        while tasks := self.sudo().search(
+            domain & Domain("id", ">", last), limit=BATCH, order="id"
+        ):
             tasks._send_or_hand_over()
+            last = tasks[-1].id
             if not self.env["ir.cron"]._commit_progress(len(tasks)):
                 break
 

@@ -5,6 +5,7 @@ from . import (
     crm_approval_change,
     crm_approval_content,
     crm_approval_decision,
+    crm_approval_evidence,
     crm_approval_line_mixin,
     crm_approval_mixin,
     crm_approval_mixin_notice,

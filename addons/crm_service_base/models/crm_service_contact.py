@@ -1,6 +1,6 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, Query
+from odoo.tools import SQL
 
 
 class CrmServiceContact(models.Model):
@@ -61,27 +61,6 @@ class CrmServiceContact(models.Model):
             that selects ``id`` of the document and every stored column of this model
         """
         return {0: self._message_query()}
-
-    def _search_parts(self, domain):
-        """What a search in the list finds, each part of the list by itself.
-
-        For counts of single customers: PostgreSQL plans the parts in half the time of the list.
-
-        :return: list of :class:`Query`
-        """
-        whole = self._search(domain)
-        parts = []
-        for table in self._contact_tables():
-            part = Query(self.env, whole.table, table)
-            part.add_where(whole.where_clause)
-            parts.append(part)
-        return parts
-
-    @api.model
-    @tools.ormcache()
-    def _contact_tables(self):
-        """:return: tuple of ``SQL``, each part of the list in place of a table"""
-        return tuple(SQL("(%s)", query) for query in self._contact_queries().values())
 
     @api.model
     def _message_query(self):

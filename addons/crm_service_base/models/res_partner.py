@@ -1,5 +1,4 @@
 import datetime
-from collections import Counter, defaultdict
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -82,37 +81,30 @@ class ResPartner(models.Model):
         counters = self._get_crm_service_counters()
         counts = self._count_crm_service_documents(counters)
         for partner in self:
-            own = counts[partner.commercial_partner_id.id]
+            own = counts.get(partner.commercial_partner_id.id, {})
             for field in counters:
-                partner[field] = own[field]
+                partner[field] = own.get(field, 0)
 
     def _count_crm_service_documents(self, counters):
         """Count what the current user may read.
 
         :param counters: see :meth:`_get_crm_service_counters`
-        :return: ``{commercial partner id: {field: count}}``, 0 where nothing is found
+        :return: ``{commercial partner id: {field: count}}``
         """
         own = Domain("commercial_partner_id", "in", self.commercial_partner_id.ids)
         parts = []
         for field, (model, domain) in counters.items():
             documents = self.env[model]
-            if not documents.has_access("read"):
-                continue
-            for query in self._search_crm_service_documents(documents, own & Domain(domain)):
+            if documents.has_access("read"):
+                query = documents._search(own & Domain(domain))
                 customer = documents._field_to_sql(query.table, "commercial_partner_id", query)
                 query.groupby = customer
                 parts.append(query.select(SQL("%s AS field", field), customer, SQL("count(*)")))
-        counts = defaultdict(Counter)
+        counts = {}
         if parts:
             for field, partner_id, count in self.env.execute_query(SQL(" UNION ALL ").join(parts)):
-                counts[partner_id][field] += count
+                counts.setdefault(partner_id, {})[field] = count
         return counts
-
-    @api.model
-    def _search_crm_service_documents(self, documents, domain):
-        if documents._name == "crm.service.contact":
-            return documents._search_parts(domain)
-        return [documents._search(domain)]
 
     @api.model
     def _get_crm_service_counters(self):

@@ -21,6 +21,7 @@ from . import (
     crm_approval_step_reminder,
     crm_approval_step_seat,
     crm_customer_grade,
+    crm_customer_mixin,
     crm_customer_type,
     crm_import_template_mixin,
     crm_rule_acknowledgement,

@@ -13,7 +13,7 @@ class CrmCareTask(models.Model):
 
     _name = "crm.care.task"
     _description = "Care for a Customer"
-    _inherit = ["crm.access.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.customer.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date, id"
     _check_company_auto = True
 
@@ -33,21 +33,6 @@ class CrmCareTask(models.Model):
         copy=False,
     )
     year = fields.Integer(readonly=True, copy=False, aggregator=None)
-    partner_id = fields.Many2one(
-        "res.partner",
-        "Customer or Person",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-    )
-    commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id",
-        string="Customer Company",
-        store=True,
-        index=True,
-        ondelete="restrict",
-    )
     phone = fields.Char(compute="_compute_phone")
     date = fields.Date(required=True, default=fields.Date.context_today, index=True)
     state = fields.Selection(

@@ -10,26 +10,12 @@ class CrmGradingJudgement(models.Model):
 
     _name = "crm.grading.judgement"
     _description = "Judgement of a Customer"
-    _inherit = ["crm.access.mixin", "crm.department.mixin"]
+    _inherit = ["crm.customer.mixin", "crm.department.mixin"]
     _department_partner_field = "commercial_partner_id"
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    partner_id = fields.Many2one(
-        "res.partner",
-        "Customer",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-    )
-    commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id",
-        string="Customer Company",
-        store=True,
-        index=True,
-        ondelete="restrict",
-    )
+    partner_id = fields.Many2one(string="Customer")
     topic_id = fields.Many2one(
         "crm.grading.topic",
         required=True,

@@ -16,6 +16,7 @@ class ResPartner(models.Model):
         company_dependent=True,
         copy=False,
         readonly=True,
+        prefetch="crm_service",
         groups="base.group_user",
         help="What the latest grading proposes.",
     )

@@ -78,6 +78,7 @@ class CrmApprovalAbsence(models.Model):
 
     @api.constrains("user_id", "date_from", "date_to", "company_id")
     def _check_overlap(self):
+        self.sudo().user_id._take_turns()
         for absence in self.sudo():
             domain = Domain("id", "!=", absence.id) & Domain("user_id", "=", absence.user_id.id)
             domain &= Domain("date_from", "<", absence.date_to)

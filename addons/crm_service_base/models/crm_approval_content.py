@@ -221,7 +221,10 @@ class CrmApprovalContent(models.AbstractModel):
                 return value or None
 
     def _approval_translated(self, names):
-        """Raw translations of all languages, installed or not, in one query a model."""
+        """Raw translations of all languages, installed or not, in one query a model.
+
+        Those that say what English says are left out: a language added later is no change.
+        """
         names = [name for name in names if name in self._fields and self._fields[name].translate]
         if not names or not self:
             return {}
@@ -233,4 +236,4 @@ class CrmApprovalContent(models.AbstractModel):
                 tuple(self.ids),
             )
         )
-        return {row.pop("id"): row for row in rows}
+        return {row.pop("id"): approval_hash.without_fallbacks(row) for row in rows}

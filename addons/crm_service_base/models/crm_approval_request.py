@@ -450,7 +450,7 @@ class CrmApprovalRequest(models.Model):
         before = request._get_decided_before()
         if not before:
             return []
-        changed = approval_hash.changes(json.loads(before.snapshot), json.loads(request.snapshot))
+        changed = approval_hash.changes(before._load_snapshot(), request._load_snapshot())
         return self.env["crm.approval.change"]._describe(request.res_model, changed)
 
     def _get_decided_before(self):

@@ -58,7 +58,9 @@ class CrmApprovalRequest(models.Model):
     def _find_content_fault(self, content):
         if approval_hash.digest(content) == self.content_hash:
             return False
-        changed = approval_hash.changes(json.loads(self.snapshot), json.loads(content))
+        changed = approval_hash.changes(self._load_snapshot(), json.loads(content))
+        if not changed:
+            return False
         labels = self.env["crm.approval.change"]
         names = {labels._get_label(self.res_model, path) for path, _before, _after in changed}
         return self.env._(
@@ -120,6 +122,10 @@ class CrmApprovalRequest(models.Model):
         if self.state == "approved" and set(self.step_ids.mapped("state")) != {"approved"}:
             return self.env._("%s counts as approved, but not all steps are.", self.res_name)
         return False
+
+    def _load_snapshot(self):
+        """What was submitted; the first snapshots kept translations that say what English says."""
+        return approval_hash.without_fallbacks(json.loads(self.snapshot))
 
     def _get_schema_text(self):
         return approval_hash.canonical(self._get_schema())

@@ -6,13 +6,21 @@ from odoo.tools import SQL
 
 
 class ResPartner(models.Model):
-    """What customer service knows of a customer."""
+    """What customer service knows of a customer.
+
+    The fields have a prefetch group of their own: whoever reads a partner for another reason, as
+    Odoo does everywhere, does not read them.
+    """
 
     _name = "res.partner"
     _inherit = ["res.partner", "crm.import.template.mixin"]
 
     crm_customer_type_id = fields.Many2one(
-        "crm.customer.type", "Customer Type", index="btree_not_null", ondelete="restrict"
+        "crm.customer.type",
+        "Customer Type",
+        index="btree_not_null",
+        ondelete="restrict",
+        prefetch="crm_service",
     )
     # how a customer is judged is not for his own people, who read their company in the portal
     crm_grade_id = fields.Many2one(
@@ -20,30 +28,38 @@ class ResPartner(models.Model):
         "Customer Grade",
         company_dependent=True,
         copy=False,
+        prefetch="crm_service",
         groups="base.group_user",
     )
     crm_customer_class = fields.Selection(
         [("key", "Key Customer"), ("ordinary", "Ordinary Customer")],
         "Customer Class",
         groups="base.group_user",
+        prefetch="crm_service",
     )
     crm_region_id = fields.Many2one(
-        "crm.service.region", "Region", index="btree_not_null", ondelete="restrict"
+        "crm.service.region",
+        "Region",
+        index="btree_not_null",
+        ondelete="restrict",
+        prefetch="crm_service",
     )
     crm_department_id = fields.Many2one(
         "crm.service.department",
         "Department in Charge",
         company_dependent=True,
         copy=False,
+        prefetch="crm_service",
         domain="[('company_id', '=', current_company_id)]",
     )
-    crm_short_name = fields.Char("Short Name")
-    crm_legal_representative = fields.Char("Legal Representative")
-    crm_birthday = fields.Date("Birthday")
-    crm_qq = fields.Char("QQ")
-    crm_wechat = fields.Char("WeChat")
+    crm_short_name = fields.Char("Short Name", prefetch="crm_service")
+    crm_legal_representative = fields.Char("Legal Representative", prefetch="crm_service")
+    crm_birthday = fields.Date("Birthday", prefetch="crm_service")
+    crm_qq = fields.Char("QQ", prefetch="crm_service")
+    crm_wechat = fields.Char("WeChat", prefetch="crm_service")
     crm_agreement_date = fields.Date(
         "Cooperation Since",
+        prefetch="crm_service",
         help="Date of the cooperation agreement. Visits by project age count from here "
         "where no order is marked as a project.",
     )

@@ -37,6 +37,26 @@ def number(value):
     return f"{round(value or 0.0, 6) + 0.0:.6f}"
 
 
+def without_fallbacks(value):
+    """A snapshot without the translations that say what English says.
+
+    Shown is the same without them; a language that is added later brings such ones along.
+
+    >>> without_fallbacks({"title": {"en_US": "Plan", "zh_CN": "计划", "zh_TW": "Plan"}})
+    {'title': {'en_US': 'Plan', 'zh_CN': '计划'}}
+    >>> without_fallbacks([{"7": {"name": {"en_US": None, "zh_CN": None}}}, 1])
+    [{'7': {'name': {'en_US': None}}}, 1]
+    """
+    if isinstance(value, list):
+        return [without_fallbacks(part) for part in value]
+    if not isinstance(value, dict):
+        return value
+    if "en_US" in value:
+        source = value["en_US"]
+        return {lang: text for lang, text in value.items() if lang == "en_US" or text != source}
+    return {key: without_fallbacks(part) for key, part in value.items()}
+
+
 def link(previous, payload):
     """Hash of an entry that also stands for everything before it.
 

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 BATCH = 100
 LATE_DAYS = 3
@@ -12,7 +13,7 @@ class CrmCareTask(models.Model):
 
     _name = "crm.care.task"
     _description = "Care for a Customer"
-    _inherit = ["crm.access.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.customer.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date, id"
     _check_company_auto = True
 
@@ -32,21 +33,6 @@ class CrmCareTask(models.Model):
         copy=False,
     )
     year = fields.Integer(readonly=True, copy=False, aggregator=None)
-    partner_id = fields.Many2one(
-        "res.partner",
-        "Customer or Person",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-    )
-    commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id",
-        string="Customer Company",
-        store=True,
-        index=True,
-        ondelete="restrict",
-    )
     phone = fields.Char(compute="_compute_phone")
     date = fields.Date(required=True, default=fields.Date.context_today, index=True)
     state = fields.Selection(
@@ -412,15 +398,15 @@ class CrmCareTask(models.Model):
         What is more than a few days late is left to its owner: nobody wants a greeting then.
         """
         today = fields.Date.context_today(self)
-        domain = [
-            ("state", "=", "due"),
-            ("channel", "=", "email"),
-            ("is_released", "=", True),
-            ("date", "<=", today),
-            ("date", ">=", today - timedelta(days=LATE_DAYS)),
-        ]
-        while tasks := self.sudo().search(domain, limit=BATCH, order="id"):
+        domain = Domain("state", "=", "due") & Domain("channel", "=", "email")
+        domain &= Domain("is_released", "=", True) & Domain("date", "<=", today)
+        domain &= Domain("date", ">=", today - timedelta(days=LATE_DAYS))
+        last = 0  # each is tried once a run, so one that stays as it is holds up no other
+        while tasks := self.sudo().search(
+            domain & Domain("id", ">", last), limit=BATCH, order="id"
+        ):
             tasks._send_or_hand_over()
+            last = tasks[-1].id
             if not self.env["ir.cron"]._commit_progress(len(tasks)):
                 break
 

@@ -16,7 +16,7 @@ class CrmCustomerEventGuest(models.Model):
 
     _name = "crm.customer.event.guest"
     _description = "Guest of a Customer Event"
-    _inherit = ["crm.access.mixin", "portal.mixin"]
+    _inherit = ["crm.customer.mixin", "portal.mixin"]
     _order = "event_id, id"
     _rec_name = "partner_id"
     _check_company_auto = True
@@ -28,21 +28,6 @@ class CrmCustomerEventGuest(models.Model):
     date_start = fields.Datetime(related="event_id.date_start", store=True)
     is_attendable = fields.Boolean(compute="_compute_is_attendable")
     company_id = fields.Many2one(related="event_id.company_id", store=True, index=True)
-    partner_id = fields.Many2one(
-        "res.partner",
-        "Customer or Person",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-    )
-    commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id",
-        string="Customer Company",
-        store=True,
-        index=True,
-        ondelete="restrict",
-    )
     phone = fields.Char(compute="_compute_phone")
     access_token = fields.Char(groups=fields.NO_ACCESS)
     state = fields.Selection(

@@ -9,7 +9,7 @@ class CrmCustomerNewsTelling(models.Model):
 
     _name = "crm.customer.news.telling"
     _description = "News Told to a Customer"
-    _inherit = ["crm.access.mixin"]
+    _inherit = ["crm.customer.mixin"]
     _order = "date desc, id desc"
     _rec_name = "news_id"
     _check_company_auto = True
@@ -23,21 +23,6 @@ class CrmCustomerNewsTelling(models.Model):
     )
     kind = fields.Selection(related="news_id.kind")
     company_id = fields.Many2one(related="news_id.company_id", store=True, index=True)
-    partner_id = fields.Many2one(
-        "res.partner",
-        "Customer or Person",
-        required=True,
-        index=True,
-        ondelete="restrict",
-        check_company=True,
-    )
-    commercial_partner_id = fields.Many2one(
-        related="partner_id.commercial_partner_id",
-        string="Customer Company",
-        store=True,
-        index=True,
-        ondelete="restrict",
-    )
     date = fields.Datetime("Told On", required=True, default=fields.Datetime.now)
     channel = fields.Selection(CHANNELS, "How", required=True, default="phone")
     user_id = fields.Many2one(

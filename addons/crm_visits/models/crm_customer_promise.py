@@ -192,6 +192,7 @@ class CrmCustomerPromise(models.Model):
         promises = super().create(vals_list)
         for promise in promises.sudo():
             promise.date_deadline_first = promise.date_deadline_first or promise.date_deadline
+        promises._fill_department()
         promises.filtered(lambda promise: promise.state == "open")._schedule_promise()
         return promises
 
@@ -199,10 +200,21 @@ class CrmCustomerPromise(models.Model):
         if not self.env.su:
             self._check_promise_write(vals)
         res = super().write(vals)
+        if not vals.get("department_id", True):
+            self._fill_department()
         if not vals.keys().isdisjoint(("date_deadline", "user_id")):
             is_moved = "date_deadline" in vals
             self.filtered(lambda promise: promise.state == "open")._reschedule_promise(is_moved)
         return res
+
+    def _fill_department(self):
+        """No promise is without the owner's department: its head is told when it is late."""
+        for promise in self.sudo().filtered(lambda promise: not promise.department_id):
+            department = promise.department_id._get_user_department(
+                promise.user_id, promise.company_id
+            )
+            if department:
+                promise.department_id = department
 
     def _check_promise_write(self, vals):
         if self._get_server_fields().keys() & vals.keys():

@@ -47,14 +47,12 @@ class CrmVisit(models.Model):
     # ------------------------------------------------------------------ one at a time
 
     def _check_nobody_busy(self):
-        """Nobody is in two visits at once; customers who come or call are taken whenever they do.
-
-        The index keeps two starts of one owner at the same moment apart.
-        """
+        """Nobody is in two visits at once; who comes or calls is taken whenever they do."""
         self.ensure_one()
         if self.direction == "inbound":
             return
         people = self.user_id | self.visitor_ids
+        people._take_turns()
         busy = self.sudo().search(self._get_busy_domain(people), order="date_checkin", limit=1)
         if busy:
             raise UserError(self._get_busy_message(busy, people))

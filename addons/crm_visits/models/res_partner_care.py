@@ -19,12 +19,14 @@ class ResPartner(models.Model):
     crm_birthday_calendar = fields.Selection(
         [("solar", "Solar Birthday"), ("lunar", "Lunar Birthday")],
         "Birthday Kept By",
+        prefetch="crm_service",
         help="Lunar: celebrated on the day of the Chinese calendar that the date of birth was.",
     )
     crm_birthday_lunar = fields.Char("Lunar Date of Birth", compute="_compute_crm_birthday_lunar")
-    crm_founding_date = fields.Date("Founded On")
+    crm_founding_date = fields.Date("Founded On", prefetch="crm_service")
     crm_no_greetings = fields.Boolean(
         "No Greetings and News",
+        prefetch="crm_service",
         help="This customer, or this person, wants no greetings and no news from us.",
     )
     crm_care_task_ids = fields.One2many(

@@ -237,6 +237,20 @@ class TestCare(CareCommon, ImportCase):
         recipients = self._mails().mapped("recipient_ids.id")
         self.assertEqual(sorted(recipients), sorted((self.customer | self.other_customer).ids))
 
+    def test_greeting_that_stays_is_tried_once_a_run(self):
+        self._make_occasion(is_released=True)
+        tasks = self._prepare("2026-09-25")
+        self.patch(crm_care_task, "BATCH", 1)
+        tried = []
+
+        def stay(task):
+            tried.append(task.id)
+            self.assertLessEqual(len(tried), len(tasks), "again and again")
+
+        self.patch(type(tasks), "_send_or_hand_over", stay)
+        self._send("2026-09-25")
+        self.assertEqual(tried, tasks.ids)
+
     def test_opted_out_before(self):
         self.customer.crm_no_greetings = True
         self.person.crm_birthday = "1980-09-25"

@@ -268,6 +268,15 @@ class TestCustomerPromise(VisitCommon):
         self.env["crm.customer.promise"]._cron_follow_up()
         self.assertEqual(len(self._notices(promise, self.supervisor)), 2)
 
+    def test_nobody_takes_it_from_the_head(self):
+        promise = self._make_overdue()
+        without = self._make_overdue(department_id=False)
+        promise.department_id = False
+        self.assertEqual((promise | without).department_id, self.department)
+        self.env["crm.customer.promise"]._cron_follow_up()
+        for late in (promise, without):
+            self.assertEqual(len(self._notices(late, self.supervisor)), 1)
+
     def test_cron_goes_on_where_it_was_stopped(self):
         promises = self._make_overdue() | self._make_overdue()
         self.left = 0.0

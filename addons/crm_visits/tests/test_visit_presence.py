@@ -1,12 +1,16 @@
+from contextlib import closing
 from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
 from psycopg2 import IntegrityError
+from psycopg2.errors import SerializationFailure
 
-from odoo import fields
+from odoo import SUPERUSER_ID, api, fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.fields import Command
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, HttpCase, get_db_name, tagged
 from odoo.tests.common import ChromeBrowser
 from odoo.tools import mute_logger
 
@@ -300,6 +304,68 @@ class TestVisitPresence(PresenceCommon):
         )
         self.assertTrue(old.date_forgotten)
         self.assertTrue(new.latitude)
+
+
+@tagged("post_install", "-at_install")
+class TestVisitStartRace(BaseCase):
+    """Two who take the same colleague along start at once, in two real transactions."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry = Registry(get_db_name())
+        self._clean()  # also what a run left that was killed
+        self.addCleanup(self._clean)
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+            customer = env["res.partner"].create({"name": "race_customer"})
+            method = env["crm.visit.method"].create(
+                {"name": "Race", "code": "race", "is_plan_required": False}
+            )
+            one, two, shared = env["res.users"].create(
+                [{"name": f"race_{n}", "login": f"race_{n}"} for n in ("one", "two", "shared")]
+            )
+            visits = env["crm.visit"].create(
+                [
+                    {
+                        "partner_id": customer.id,
+                        "method_id": method.id,
+                        "user_id": owner.id,
+                        "visitor_ids": [Command.set([owner.id, shared.id])],
+                    }
+                    for owner in (one, two)
+                ]
+            )
+            self.visit_ids = visits.ids
+
+    def _clean(self):
+        with self.registry.cursor() as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            visits = env["crm.visit"].search([("method_id.code", "=", "race")])
+            if visits:
+                cr.execute("DELETE FROM crm_visit WHERE id IN %s", (tuple(visits.ids),))
+            cr.execute("DELETE FROM crm_visit_method WHERE code = 'race'")
+            env.invalidate_all()
+            env["res.users"].search([("login", "=like", "race_%")]).unlink()
+            env["res.partner"].search([("name", "=like", "race_%")]).unlink()
+
+    def _start(self, cr, visit_id):
+        api.Environment(cr, SUPERUSER_ID, {})["crm.visit"].browse(visit_id).action_start()
+
+    @mute_logger("odoo.sql_db")
+    def test_companion_of_two_at_once(self):
+        one, two = self.visit_ids
+        with closing(self.registry.cursor()) as slow:
+            slow.execute("SELECT 1 FROM crm_visit LIMIT 1")  # its snapshot
+            with self.registry.cursor() as cr:
+                self._start(cr, one)
+            with self.assertRaises(SerializationFailure):
+                # what the framework answers with a retry on a fresh snapshot
+                self._start(slow, two)
+        with (
+            self.registry.cursor() as cr,
+            self.assertRaisesRegex(UserError, "race_shared is still"),
+        ):
+            self._start(cr, two)
 
 
 @tagged("post_install", "-at_install")

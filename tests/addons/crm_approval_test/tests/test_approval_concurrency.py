@@ -1,9 +1,10 @@
 from contextlib import closing
+from datetime import timedelta
 
 from psycopg2.errors import SerializationFailure
 
-from odoo import SUPERUSER_ID, api
-from odoo.exceptions import AccessError, UserError
+from odoo import SUPERUSER_ID, api, fields
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
@@ -73,6 +74,8 @@ class TestApprovalConcurrency(BaseCase):
                 "DELETE FROM crm_approval_step WHERE res_model = 'crm.approval.test'",
                 "DELETE FROM crm_approval_request WHERE res_model = 'crm.approval.test'",
                 "DELETE FROM crm_approval_test",
+                "DELETE FROM crm_approval_absence WHERE reason = 'Race'",
+                "DELETE FROM mail_message WHERE model = 'crm.approval.absence'",
                 "DELETE FROM mail_activity WHERE res_model = 'crm.approval.test'",
                 "DELETE FROM mail_followers WHERE res_model = 'crm.approval.test'",
                 "DELETE FROM mail_message WHERE model = 'crm.approval.test'",
@@ -139,6 +142,28 @@ class TestApprovalConcurrency(BaseCase):
         with self.assertRaises(UserError):
             self._run(self.one, "action_approval_approve")
         self.assertEqual(self._kinds(), ["submit", "withdraw"])
+
+    def _be_absent(self, cr):
+        now = fields.Datetime.now()
+        api.Environment(cr, self.one, {})["crm.approval.absence"].create(
+            {
+                "deputy_id": self.two,
+                "date_from": now + timedelta(days=1),
+                "date_to": now + timedelta(days=2),
+                "reason": "Race",
+            }
+        )
+
+    @mute_logger("odoo.sql_db")
+    def test_two_absences_of_one_person_at_once(self):
+        with closing(self.registry.cursor()) as slow:
+            slow.execute("SELECT 1 FROM crm_approval_absence LIMIT 1")  # its snapshot
+            with self.registry.cursor() as cr:
+                self._be_absent(cr)
+            with self.assertRaises(SerializationFailure):
+                self._be_absent(slow)
+        with self.registry.cursor() as cr, self.assertRaisesRegex(ValidationError, "already"):
+            self._be_absent(cr)
 
     @mute_logger("odoo.sql_db")
     def test_line_edit_against_submit(self):

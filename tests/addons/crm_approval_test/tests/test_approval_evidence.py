@@ -1,8 +1,12 @@
 import base64
+import json
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.crm_service_base.tools import approval_hash
 
 from .common import ApprovalCommon
 
@@ -31,6 +35,39 @@ class TestApprovalEvidence(ApprovalCommon):
             self.document.id,
         )
         self._assert_refused("Title")
+
+    def _translate(self, translations):
+        self._sql(
+            "UPDATE crm_approval_test SET title = title || %s::jsonb WHERE id = %s",
+            json.dumps(translations),
+            self.document.id,
+        )
+        self._sql(
+            "UPDATE crm_approval_test_line SET name = name || %s::jsonb WHERE document_id = %s",
+            json.dumps(dict.fromkeys(translations, "Line")),
+            self.document.id,
+        )
+
+    def test_language_added_later_is_no_change(self):
+        """Its value is that of English until somebody translates."""
+        self._submit()
+        self._translate({"fr_FR": "Plan"})
+        self._approve_all()
+        self.assertFalse(self.document._approval_faults()[self.document.id])
+        self._translate({"fr_FR": "Autre"})
+        self.assertIn("Title", self.document._approval_faults()[self.document.id])
+
+    def test_snapshot_that_kept_the_fallbacks_is_still_good(self):
+        """As the first versions wrote them."""
+        self._translate({"zh_CN": "Plan"})
+        with patch.object(approval_hash, "without_fallbacks", lambda value: value):
+            self._submit()
+        self.assertIn('"zh_CN":"Plan"', self.document.approval_request_id.snapshot)
+        self._translate({"fr_FR": "Plan"})
+        self._approve_all()
+        self.assertFalse(self.document._approval_faults()[self.document.id])
+        self._translate({"zh_CN": "别的"})
+        self.assertIn("Title", self.document._approval_faults()[self.document.id])
 
     def test_line(self):
         self._submit()

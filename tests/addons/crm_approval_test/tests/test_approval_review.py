@@ -2,7 +2,7 @@ import subprocess
 import tempfile
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from .common import ApprovalCommon
@@ -290,3 +290,30 @@ class TestApprovalReview(ApprovalCommon):
         summary = dict(self.document.with_user(self.supervisor)._approval_get_summary())
         self.assertIn("Title", summary)
         self.assertNotIn("Amount", summary)
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalEvidencePage(HttpCase, ApprovalCommon):
+    """The printed evidence by its address, without any button."""
+
+    def _get_status(self, user, request_id, converter="html"):
+        self.authenticate(user.login, user.login)
+        path = f"/report/{converter}/crm_service_base.crm_approval_evidence_form/{request_id}"
+        with mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"):
+            return self.url_open(path).status_code
+
+    def test_who_may_not_read_the_document_is_refused(self):
+        self._submit()
+        request = self.document.approval_request_id
+        for converter in ("html", "pdf"):
+            for user in (self.plain_user, self.portal_user, self.general_manager):
+                with self.subTest(user=user.login, converter=converter):
+                    self.assertIn(self._get_status(user, request.id, converter), (403, 404))
+        self.assertEqual(self._get_status(self.supervisor, request.id), 200)
+
+    def test_evidence_of_what_is_gone(self):
+        self._submit()
+        request = self.document.approval_request_id
+        self.assertEqual(self._get_status(self.supervisor, request.id + 1000), 404)
+        self._sql("UPDATE crm_approval_request SET res_id = 0 WHERE id = %s", request.id)
+        self.assertIn(self._get_status(self.supervisor, request.id), (403, 404))

@@ -10,6 +10,7 @@
     "depends": ["crm_visits", "rating"],
     "data": [
         "security/crm_aftersales_security.xml",
+        "security/crm_device_security.xml",
         "security/crm_dialog_security.xml",
         "security/ir.model.access.csv",
         "data/ir_sequence_data.xml",
@@ -22,6 +23,9 @@
         "views/crm_service_team_views.xml",
         "views/crm_case_category_views.xml",
         "views/crm_case_cause_views.xml",
+        "views/crm_device_views.xml",
+        "views/product_template_views.xml",
+        "views/sale_order_views.xml",
         "views/crm_aftersales_menus.xml",
         "views/res_partner_views.xml",
     ],

@@ -4,8 +4,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from odoo.addons.crm_service_base.tests.common import requirement
-
 from .common import CaseCommon
 
 
@@ -48,7 +46,6 @@ class TestDevice(CaseCommon):
         order.action_confirm()
         return order
 
-    @requirement("C2.R1")
     def test_warranty(self):
         bought = self.today - relativedelta(months=25)
         device = self._make_device(date_sold=bought)
@@ -64,7 +61,6 @@ class TestDevice(CaseCommon):
         self.assertFalse(device.is_in_warranty)
         self.assertIn(device, devices.search([("is_in_warranty", "=", False)]))
 
-    @requirement("C2.R1")
     def test_sold_units_become_devices(self):
         order = self._make_order()
         self.assertEqual(order.crm_device_missing, 3)

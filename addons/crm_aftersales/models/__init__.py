@@ -30,6 +30,8 @@ from . import (
     crm_liaison_letter_adjudication,
     crm_market_note,
     crm_service_calendar_day,
+    crm_device,
+    crm_device_history,
     crm_service_case,
     crm_service_case_adjudication,
     crm_service_case_appeal,
@@ -95,4 +97,8 @@ from . import (
     resource_calendar_attendance,
     resource_calendar_leaves,
     sale_order_case,
+    product_template,
+    res_partner,
+    sale_order,
+    sale_order_line,
 )

@@ -31,3 +31,4 @@ from . import (
     test_suggestion,
     test_working_time,
 )
+from . import test_case, test_device

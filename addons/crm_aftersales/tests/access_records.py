@@ -20,6 +20,8 @@ CHANGES = {
     "crm.deadline.escalation": {"told_to": "x"},
     "crm.deadline.policy.step": {"minutes": 7},
     "crm.deadline.segment": {"kind": "stop"},
+    "crm.device": {"note": "x"},
+    "crm.device.history": {"value_after": "x"},
     "crm.liaison.letter": {"description": "x"},
     "crm.market.note": {"note": "x"},
     "crm.service.case": {"description": "x"},
@@ -40,6 +42,12 @@ def prepare(case, model, user, name):
             return {"name": name}
         case "crm.customer.preference":
             return {"description": name, "partner_id": case.customer.id}
+        case "crm.device":
+            product = case.env["product.product"].create({"name": name})
+            return {"name": name, "partner_id": case.customer.id, "product_id": product.id}
+        case "crm.device.history":
+            device = case._own("crm.device", user)
+            return {"device_id": device.id, "field": "plate", "value_after": name}
     for prepare_part in (prepare_clock, prepare_complaint, prepare_desk, prepare_letter):
         if values := prepare_part(case, model, user, name):
             return values

@@ -1,1 +1,1 @@
-from . import working_time
+from . import policy_rule, working_time

@@ -60,9 +60,7 @@ class CrmDeadlineClock(models.Model):
     date_met = fields.Datetime("Met On")
     date_stopped = fields.Datetime("Stopped On")
     met_user_id = fields.Many2one("res.users", "Done By", ondelete="restrict")
-    message_id = fields.Many2one(
-        "mail.message", "Message", ondelete="set null", index="btree_not_null"
-    )
+    message_id = fields.Many2one("mail.message", ondelete="set null", index="btree_not_null")
     date_next_step = fields.Datetime("Next Escalation")
     next_step_id = fields.Many2one("crm.deadline.policy.step", ondelete="set null")
     is_stale = fields.Boolean(help="The working hours changed: to be computed anew.")

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 GROUPS = {
@@ -37,7 +38,7 @@ class CrmDeadlineClock(models.Model):
     @api.model
     def _get_quiet_companies(self):
         now = fields.Datetime.now()
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search(Domain.TRUE)
         return companies.filtered(lambda company: company._is_crm_quiet(now))
 
     @api.model

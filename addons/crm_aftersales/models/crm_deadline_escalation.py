@@ -13,7 +13,7 @@ class CrmDeadlineEscalation(models.Model):
     step_id = fields.Many2one("crm.deadline.policy.step", required=True, ondelete="restrict")
     round = fields.Integer(required=True)
     date = fields.Datetime("Told On", required=True)
-    told_to = fields.Char("Told To")
+    told_to = fields.Char()
 
     # serves reading the log of a clock as well
     _once = models.UniqueIndex("(clock_id, step_id, round)", "This step was told already.")

@@ -1,10 +1,9 @@
-from typing import NamedTuple
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import ormcache
 
+from ..tools.policy_rule import PolicyRule
 from ..tools.working_time import Rule
 from .crm_service_case import KINDS, URGENCIES
 
@@ -31,20 +30,6 @@ PAUSES = {
 }
 # what a clock keeps of its policy as long as it runs
 RULE_FIELDS = {"target", "amount", "unit", "is_repeated", "met_by", *PAUSES.values()}
-
-
-class PolicyRule(NamedTuple):
-    """A policy as it is matched in memory: see :meth:`CrmDeadlinePolicy._get_rules`."""
-
-    id: int
-    version: int
-    target: str
-    conditions: tuple
-    term: Rule
-    pauses: str
-    is_repeated: bool
-    met_by: str
-    steps: tuple  # of (step id, minutes from the deadline), in order
 
 
 class CrmDeadlinePolicy(models.Model):

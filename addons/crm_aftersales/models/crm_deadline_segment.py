@@ -19,7 +19,9 @@ class CrmDeadlineSegment(models.Model):
 
     def write(self, vals):
         self.check_access("write")
-        raise UserError(self.env._("The ledger of a deadline is not changed afterwards."))
+        if vals:
+            raise UserError(self.env._("The ledger of a deadline is not changed afterwards."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

@@ -262,7 +262,7 @@ class CrmServiceCalendarDay(models.Model):
         """Look each month whether days of this and the next year became known."""
         if holidays is None:
             return
-        companies = self.env["res.company"].search([])
+        companies = self.env["res.company"].search(Domain.TRUE)
         year = fields.Date.today().year
         for country in {self._get_country(company) for company in companies}:
             if country.code in holidays.list_supported_countries():

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 
 class ResourceCalendarLeaves(models.Model):
@@ -29,7 +30,7 @@ class ResourceCalendarLeaves(models.Model):
         shared = self.sudo().filtered(lambda leave: not leave.resource_id)
         companies = shared.company_id
         if any(not leave.company_id for leave in shared):
-            companies = companies.search([])
+            companies = companies.search(Domain.TRUE)
         return companies
 
     def _crm_on_leaves_changed(self, companies=None):

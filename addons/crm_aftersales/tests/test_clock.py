@@ -386,6 +386,34 @@ class TestClock(ClockCommon):
         ):
             self.assertIn(part, text.replace("\u202f", " "))
 
+    @requirement("D5.R2")
+    def test_statistics(self):
+        """Kept, late and open by what fell due; replaced and needless ones do not count."""
+        policies = self.env["crm.deadline.policy"]
+        policies.search([("target", "!=", "solve")]).active = False
+        kept, late, open_late, replaced, stopped = (
+            self._open("2026-03-02 10:00", subject=str(number)) for number in range(5)
+        )
+        for case, moment in ((kept, "2026-03-09 18:00"), (late, "2026-03-09 18:01")):
+            with self._at(moment):
+                self._solve(case)
+        with self._at("2026-03-03 10:00"):
+            replaced.urgency = "2"
+            stopped._record_event("cancelled")
+        report_type = self.env.ref("crm_aftersales.statistics_type_clock")
+        for moment, numbers in (
+            ("2026-03-08 10:00", (4, 1, 2, 1)),
+            ("2026-03-10 10:00", (4, 1, 3, 0)),
+        ):
+            with self._at(moment):
+                tables = report_type._crm_statistics_clock_on_time(
+                    self.company, date(2026, 3, 1), date(2026, 3, 31)
+                )
+            self.assertEqual(tuple(tables[0]["rows"][0][1:5]), numbers, moment)
+            self.assertEqual(tables[1]["rows"][0][0], self.team.name)
+            self.assertEqual(tables[2]["rows"][0][:2], [self.specialist.name, "Solve"])
+        self.assertEqual(self._clock(open_late, "solve").state, "running")
+
     # ------------------------------------------------------------------ many, safe
 
     def test_opening_a_hundred_costs_a_handful_of_queries(self):

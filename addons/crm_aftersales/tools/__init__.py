@@ -1,1 +1,1 @@
-from . import anonymise, working_time
+from . import anonymise, policy_rule, working_time

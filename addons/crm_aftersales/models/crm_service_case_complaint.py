@@ -91,6 +91,25 @@ class CrmServiceCase(models.Model):
             ),
         }
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not (self.env.su or self._is_supervisor()):
+            vals_list = [{**vals, "is_history": False} for vals in vals_list]
+        return super().create(vals_list)
+
+    def _check_case_write(self, vals):
+        """No way round the rules: neither as an old record nor as no complaint any more."""
+        super()._check_case_write(vals)
+        is_turned = "kind" in vals and vals["kind"] != "complaint"
+        is_turned = is_turned and any(case.kind == "complaint" for case in self.sudo())
+        if (is_turned or "is_history" in vals) and not self._is_supervisor():
+            raise AccessError(
+                self.env._(
+                    "A supervisor decides that a complaint is none, or that a case is an old "
+                    "record."
+                )
+            )
+
     # ------------------------------------------------------------------ hooks of the severity
 
     @api.model

@@ -21,7 +21,16 @@ class CrmVisit(models.Model):
             visit._check_case_callback()
 
     def _check_case_callback(self):
-        """:raise UserError: a major complaint that was not called back as it has to be"""
+        """:raise UserError: before it was solved, or a major complaint not called back properly"""
+        solved = self.case_id.date_solved
+        if self.case_id.callback_id == self and solved and self.date_start < solved:
+            raise UserError(
+                self.env._(
+                    "The customer of %s is called back after the matter was solved: correct the "
+                    "start of the callback.",
+                    self.case_id.name,
+                )
+            )
         if self.case_id.callback_id != self or self.case_id.severity != "major":
             return
         if self.method_id.crm_case_severity == "minor":

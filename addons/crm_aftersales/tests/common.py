@@ -92,7 +92,7 @@ class CaseCommon(VisitCommon):
         visit = case.sudo().callback_id.with_user(case.sudo().callback_id.user_id)
         visit.write(
             {
-                "date_start": cls.now,
+                "date_start": fields.Datetime.now(),
                 "callback_quality": "good",
                 "callback_attitude": "good",
                 "satisfaction_service": "good",

@@ -57,6 +57,15 @@ class TestComplaint(CaseCommon):
             case._judge("invalid", "It was nothing")
         case.with_user(self.supervisor)._judge("invalid", "The doctor found nothing")
 
+    @requirement("E2.R1", "E2.R7")
+    def test_no_way_round_the_rules(self):
+        case = self._make_complaint(is_history=True)
+        self.assertFalse(case.is_history)
+        for values in ({"kind": "inquiry"}, {"is_history": True}):
+            with self.assertRefused(AccessError, "supervisor decides"):
+                case.write(values)
+        case.with_user(self.supervisor).kind = "request"
+
     @requirement("E2.R1", "E2.R4")
     def test_not_solved_before_it_is_judged(self):
         case = self._make_complaint(solution="Replaced")

@@ -1,6 +1,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -89,11 +90,16 @@ class TestComplaintCallback(CaseCommon):
     def test_a_record_that_is_not_submitted_does_not_count(self):
         case = self._solve(self._make_complaint())
         visit = case.sudo().callback_id.with_user(self.specialist)
-        visit.write({"date_start": self.now, "satisfaction_complaint": "good"})
+        visit.write({"date_start": fields.Datetime.now(), "satisfaction_complaint": "good"})
         visit.action_finish()
         self.assertFalse(case.callback_result)
         with self.assertRefused(UserError, "not complete"):
             visit.action_approval_submit()
+
+    def test_no_callback_before_the_matter_was_solved(self):
+        case = self._solve(self._make_complaint())
+        with self.assertRefused(UserError, "after the matter was solved"):
+            self._call_back(case, date_start=case.date_solved - timedelta(minutes=5))
 
     def test_not_satisfied_opens_it_again(self):
         case = self._solve(self._make_complaint())
@@ -238,7 +244,7 @@ class TestComplaintCallback(CaseCommon):
         visit = case.sudo().callback_id.with_user(self.specialist)
         visit.write(
             {
-                "date_start": self.now,
+                "date_start": fields.Datetime.now(),
                 "callback_attitude": "good",
                 "satisfaction_service": "good",
                 "satisfaction_complaint": "good",

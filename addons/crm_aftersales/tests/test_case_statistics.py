@@ -102,8 +102,8 @@ class TestCaseStatistics(LetterCommon):
 
     @requirement("E2.F029")
     def test_by_class_cause_department_team_and_person(self):
-        march = self._make_march()
-        self._complain(21, user_id=self.supervisor.id, cause_id=False)
+        self._make_march()
+        late = self._complain(21, user_id=self.supervisor.id, cause_id=False)
         tables = self._tables("complaints")
         severities = self._rows(tables["by_severity"])
         received = {key: row["received"] for key, row in severities.items()}
@@ -124,7 +124,7 @@ class TestCaseStatistics(LetterCommon):
         self.assertEqual(people[self.supervisor.name]["received"], 1)
         self.assertEqual(people[self.specialist.name]["received"], 4)
         referral = self.env["crm.case.referral"].create(
-            {"case_id": march[0].id, "department_id": self.stores.id, "content": "x"}
+            {"case_id": late.id, "department_id": self.stores.id, "content": "x"}
         )
         departments = self._rows(self._tables("complaints")["by_department_id"])
         self.assertEqual(departments["Stores"]["received"], 1, "the department complained of")

@@ -19,7 +19,7 @@ tours.add("crm_letter_send", {
         fill("date_due", "2099-01-01 10:00:00", "input"),
         { trigger: `.o_form_view ${field("subject", "input, .o_field_widget[name=subject] textarea")}`, run: "click" },
         { trigger: button("action_send"), run: "click" },
-        { trigger: state("已发出") },
+        { trigger: state("已发送") },
     ],
 });
 
@@ -32,7 +32,7 @@ tours.add("crm_letter_answer", {
         fill("note", "九月批次散热不良", "textarea", ".modal "),
         fill("measures", "停发该批次", "textarea", ".modal "),
         { trigger: ".modal button[name=action_apply]", run: "click" },
-        { trigger: state("已回复") },
+        { trigger: state("已答复") },
     ],
 });
 
@@ -41,6 +41,6 @@ tours.add("crm_letter_check", {
         { trigger: button("action_check"), run: "click" },
         fill("note", "已更换，客户满意", "textarea", ".modal "),
         { trigger: ".modal button[name=action_apply]", run: "click" },
-        { trigger: state("已完成") },
+        { trigger: state("完成") },
     ],
 });

@@ -114,6 +114,7 @@ class CrmCaseHandover(models.Model):
         :raise UserError: it is not open any more
         """
         self._check_answer()
+        self.sudo().case_id._check_state(("open",), self.env._("taken over"))
         for handover in self.sudo():
             handover._answer("accepted")
             case = handover.case_id

@@ -22,6 +22,7 @@ class CrmCustomerPromise(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
+        tracking=True,
         domain="[('is_tellable', '=', True), ('company_id', '=', company_id)]",
         help="What was promised is chosen from what the company has committed itself to. Without "
         "one the promise goes beyond it, and the head of the department is told.",

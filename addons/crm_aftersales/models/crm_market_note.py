@@ -80,9 +80,18 @@ class CrmMarketNote(models.Model):
         return notes
 
     def write(self, vals):
-        if not self.env.su and (self._get_server_fields().keys() | {"case_id"}) & vals.keys():
-            raise AccessError(self.env._("Market information is taken up with its button."))
+        if not self.env.su:
+            self._check_note_write(vals)
         return super().write(vals)
+
+    def _check_note_write(self, vals):
+        if (self._get_server_fields().keys() | {"case_id"}) & vals.keys():
+            raise AccessError(self.env._("Market information is taken up with its button."))
+        words = {"partner_id", "company_id", "topic", "note", "date"}
+        if words & vals.keys() and not self.env.user.has_group("crm_service_base.group_specialist"):
+            raise AccessError(
+                self.env._("Sales answers; what was heard is written by customer service.")
+            )
 
     def _find_salesperson(self):
         """The customer's salesperson, else the leader of his sales team, else of the first one.

@@ -170,6 +170,13 @@ class TestHandover(DeskCommon):
             notices = self._get_notices(case, self.specialist)
             self.assertEqual(len(notices), 1)
 
+    def test_a_solved_case_is_not_taken_over(self):
+        case = self._make_case()
+        handover = self._offer(case, self.colleague)
+        self._solve(case)
+        with self.assertRefused(UserError, "cannot be taken over"):
+            handover.with_user(self.colleague).action_accept()
+
     def test_ping_pong_is_told_to_the_supervisor(self):
         case = self._make_case()
         self._pass(case, self.specialist, self.colleague)

@@ -87,6 +87,26 @@ class TestReply(DeskCommon, MailCase):
         self.assertFalse(self._new_mails)
         self.assertIn(("answered", told, message), events)
 
+    def test_attachments_go_with_it(self):
+        case = self._make_case(channel="email")
+        secret = self.env["ir.attachment"].create({"name": "secret", "raw": b"x"})
+        mine = (
+            self.env["ir.attachment"]
+            .with_user(self.specialist)
+            .create({"name": "photo", "raw": b"x", "res_model": "crm.case.reply", "res_id": 0})
+        )
+        dialog = self._tick(self._reply(case))
+        dialog.attachment_ids = mine
+        with self.mock_mail_gateway():
+            dialog.action_send()
+        self.assertEqual((mine.res_model, mine.res_id), (case._name, case.id))
+        message = case.message_ids.filtered(lambda m: m.message_type == "comment")
+        self.assertEqual(message.attachment_ids, mine)
+        forged = self._tick(self._reply(case))
+        forged.sudo().attachment_ids = secret
+        with self.assertRefused(AccessError, ""):
+            forged.action_send()
+
     def test_when_it_was_told(self):
         case = self._make_case()
         for date in (self.now + timedelta(hours=2), self.now - timedelta(days=2)):

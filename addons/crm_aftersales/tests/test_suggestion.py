@@ -114,6 +114,8 @@ class TestSuggestion(DeskCommon):
             seen.read(["case_id"])
         with self.assertRefused(AccessError, "by sales"):
             note.action_take_up()
+        with self.assertRefused(AccessError, "Sales answers"):
+            seen.write({"note": "Wants nothing"})
         seen.write({"answer": "Offer sent"})
         seen.action_take_up()
         self.assertEqual(note.read_by_id, self.salesman)

@@ -177,6 +177,7 @@ class CrmCaseReply(models.TransientModel):
         case._check_state(("open", "solved"), self.env._("answered"))
         self._check_ready()
         self._check_apology()
+        self._attach_files()
         message = self._post()
         case._note_apology(self.subject, self.body)
         if self.is_apologised and case.fault == "own" and not case.date_apologized:
@@ -186,6 +187,14 @@ class CrmCaseReply(models.TransientModel):
         self._log_answers()
         self._fill_case()
         return {"type": "ir.actions.act_window_close"}
+
+    def _attach_files(self):
+        """What was uploaded into the dialog belongs to the case from now on."""
+        self.attachment_ids.check_access("read")
+        uploaded = self.attachment_ids.filtered(
+            lambda file: file.res_model == self._name and file.create_uid == self.env.user
+        )
+        uploaded.sudo().write({"res_model": self.case_id._name, "res_id": self.case_id.id})
 
     def _check_ready(self):
         if not (self.body or "").strip():

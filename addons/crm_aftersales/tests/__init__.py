@@ -20,6 +20,7 @@ from . import (
     test_convert,
     test_desk_tools,
     test_desk_tour,
+    test_device,
     test_handover,
     test_liaison_letter,
     test_liaison_letter_tour,
@@ -31,4 +32,3 @@ from . import (
     test_suggestion,
     test_working_time,
 )
-from . import test_case, test_device

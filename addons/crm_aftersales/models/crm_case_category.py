@@ -34,6 +34,11 @@ class CrmCaseCategory(models.Model):
             names = [category.parent_id.complete_name, category.name]
             category.complete_name = " / ".join(filter(None, names))
 
+    @api.depends("complete_name")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        super()._compute_display_name()
+
     @api.constrains("parent_id")
     def _check_parent_id(self):
         if self._has_cycle():

@@ -309,6 +309,8 @@ class TestCasePortal(CasePortalCommon):
     def test_the_customer_answers(self):
         events = self._record_events()
         self.case.stage_id = self.stage_customer
+        # a colleague of the customer hears of it by mail: that is no answer of ours
+        self.case.message_subscribe(self.colleague.partner_id.ids)
         answer = self._post(
             self.case, "/write", self.wang, [("p.png", draw_photo("PNG"))], text="Still <i>hot</i>"
         )
@@ -318,6 +320,7 @@ class TestCasePortal(CasePortalCommon):
         self.assertEqual(message.author_id, self.wang.partner_id)
         self.assertEqual(self.case.stage_id, self.stage_progress)
         self.assertIn((self.case.id, "written"), events)
+        self.assertIn(self.colleague.partner_id, message.notified_partner_ids)
         self.assertNotIn((self.case.id, "answered"), events)
         self.assertIn(self.specialist.partner_id, message.notified_partner_ids)
         for text in ("", "   ", "\x00"):

@@ -41,9 +41,7 @@ class CrmAdjudication(models.Model):
     letter_id = fields.Many2one(
         "crm.liaison.letter", index="btree_not_null", ondelete="restrict", check_company=True
     )
-    case_reference = fields.Char(
-        "About Case", compute="_compute_case_reference", compute_sudo=True
-    )
+    case_reference = fields.Char("About Case", compute="_compute_case_reference", compute_sudo=True)
     letter_reference = fields.Char(
         "About Letter", compute="_compute_case_reference", compute_sudo=True
     )
@@ -269,9 +267,7 @@ class CrmAdjudication(models.Model):
             raise UserError(self.env._("Name the departments that disagree, two at least."))
         for department in self.department_ids:
             if not department._get_first_hands():
-                raise UserError(
-                    self.env._("%s has nobody to give its opinion.", department.name)
-                )
+                raise UserError(self.env._("%s has nobody to give its opinion.", department.name))
         if not (self.description or "").strip():
             raise UserError(self.env._("Describe what the departments do not agree on."))
         if not self.date_due or self.date_due <= fields.Datetime.now():
@@ -326,9 +322,7 @@ class CrmAdjudication(models.Model):
             own = document.opinion_ids.filtered(
                 lambda line: self.env.user in line.department_id._get_staff()
             )
-            own.write(
-                {"opinion": opinion, "user_id": self.env.uid, "date": fields.Datetime.now()}
-            )
+            own.write({"opinion": opinion, "user_id": self.env.uid, "date": fields.Datetime.now()})
             for department in own.department_id:
                 document._message_log(
                     body=self.env._(
@@ -463,9 +457,7 @@ class CrmAdjudication(models.Model):
         self._note_on_case(self.env._("Withdrawn: %s", reason))
 
     def _close_activities(self, kinds):
-        self.sudo().activity_unlink(
-            [f"crm_aftersales.mail_activity_type_{kind}" for kind in kinds]
-        )
+        self.sudo().activity_unlink([f"crm_aftersales.mail_activity_type_{kind}" for kind in kinds])
 
     def _open_note(self, kind, title):
         self.check_access("read")

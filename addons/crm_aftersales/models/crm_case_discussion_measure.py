@@ -88,7 +88,9 @@ class CrmCaseDiscussionMeasure(models.Model):
     def _get_activities(self):
         activity_type = self.env.ref("crm_aftersales.mail_activity_type_measure")
         return self.discussion_id.activity_ids.filtered(
-            lambda a: a.activity_type_id == activity_type
-            and a.user_id == self.user_id
-            and a.summary == self.name
+            lambda a: (
+                a.activity_type_id == activity_type
+                and a.user_id == self.user_id
+                and a.summary == self.name
+            )
         )

@@ -58,7 +58,9 @@ class CrmLiaisonLetter(models.Model):
         ondelete="restrict",
         domain="[('company_id', '=', company_id)]",
     )
-    description = fields.Text("Details", help="What happened, and what the department is asked for.")
+    description = fields.Text(
+        "Details", help="What happened, and what the department is asked for."
+    )
     date_due = fields.Datetime("To Be Done By", tracking=True)
     case_id = fields.Many2one(
         "crm.service.case",

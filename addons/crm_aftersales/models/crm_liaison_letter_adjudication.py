@@ -8,9 +8,7 @@ class CrmLiaisonLetter(models.Model):
     _inherit = ["crm.liaison.letter"]
 
     adjudication_ids = fields.One2many("crm.adjudication", "letter_id", readonly=True)
-    adjudication_count = fields.Integer(
-        compute="_compute_adjudication_count", compute_sudo=True
-    )
+    adjudication_count = fields.Integer(compute="_compute_adjudication_count", compute_sudo=True)
 
     def _compute_adjudication_count(self):
         for letter in self:

@@ -89,8 +89,6 @@ class CrmServiceCase(models.Model):
             similar |= Domain("category_id", "child_of", self.category_id.id)
             similar |= Domain("category_id", "parent_of", self.category_id.id)
         if self.product_id:
-            similar |= Domain(
-                "product_id.product_tmpl_id", "=", self.product_id.product_tmpl_id.id
-            )
+            similar |= Domain("product_id.product_tmpl_id", "=", self.product_id.product_tmpl_id.id)
         reviewed = Domain("state", "=", "reviewed") & Domain("company_id", "=", self.company_id.id)
         return reviewed & similar

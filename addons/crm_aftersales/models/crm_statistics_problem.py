@@ -43,8 +43,7 @@ class CrmStatisticsReportType(models.Model):
             column("done", self.env._("Of Those Done"), "integer"),
         ]
         rows = [
-            self._prepare_problem_row(*row)
-            for row in self._query_problems(company, bounds, before)
+            self._prepare_problem_row(*row) for row in self._query_problems(company, bounds, before)
         ]
         caption = self.env._("Common Problems")
         return [

@@ -41,9 +41,7 @@ class CrmStatisticsReportType(models.Model):
     def _crm_statistics_persons_work_day(self, company, date_from, date_to):
         users = super()._crm_statistics_persons_work_day(company, date_from, date_to)
         domain = self._get_stranger_domain(company, *self._get_bounds(date_from, date_to))
-        groups = self.env["crm.service.case"]._read_group(
-            domain, ["first_responder_id", "user_id"]
-        )
+        groups = self.env["crm.service.case"]._read_group(domain, ["first_responder_id", "user_id"])
         for first, owner in groups:
             user = first or owner
             if user.active and not user.share and company in user.company_ids:

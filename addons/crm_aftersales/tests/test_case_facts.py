@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo.tests import tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement

@@ -68,9 +68,7 @@ class TestCaseLibrary(CaseCommon):
         entry = (
             self.env["crm.case.library"]
             .with_user(self.specialist)
-            .create(
-                {"title": "T", "happening": "H", "state": "reviewed", "case_id": case.id}
-            )
+            .create({"title": "T", "happening": "H", "state": "reviewed", "case_id": case.id})
         )
         self.assertEqual(entry.state, "draft")
         self.assertFalse(entry.case_id)
@@ -81,9 +79,7 @@ class TestCaseLibrary(CaseCommon):
     def test_similar_cases_help_with_a_new_one(self):
         entry = self._make_entry()
         entry.happening = entry.happening.replace("the customer", "somebody")
-        child = self.env["crm.case.category"].create(
-            {"name": "Hot", "parent_id": self.category.id}
-        )
+        child = self.env["crm.case.category"].create({"name": "Hot", "parent_id": self.category.id})
         other = self.env["crm.case.category"].create({"name": "Bills"})
         product = self.env["product.product"].create({"name": "Charger"})
 

@@ -42,9 +42,7 @@ class TestCaseStatistics(LetterCommon):
         case.write({"validity": "valid", "severity": severity, **state})
         if met is not None:
             clock = case.clock_ids.filtered(lambda clock: clock.target == "solve")[-1:]
-            clock.write(
-                {"date_met": clock.date_deadline - timedelta(hours=met), "state": "met"}
-            )
+            clock.write({"date_met": clock.date_deadline - timedelta(hours=met), "state": "met"})
         return case
 
     def _make_march(self):

@@ -76,7 +76,6 @@ class CrmAdjudication(models.Model):
     date_requested = fields.Datetime("Requested On", readonly=True, copy=False)
     office_id = fields.Many2one(
         "crm.service.department",
-        "Office",
         readonly=True,
         copy=False,
         ondelete="restrict",

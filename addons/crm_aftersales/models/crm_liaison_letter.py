@@ -116,7 +116,7 @@ class CrmLiaisonLetter(models.Model):
     date_answered = fields.Datetime("Answered On", readonly=True, copy=False)
     answered_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     answer = fields.Text(readonly=True, copy=False)
-    measures = fields.Text("Measures", readonly=True, copy=False)
+    measures = fields.Text(readonly=True, copy=False)
     date_checked = fields.Datetime("Checked On", readonly=True, copy=False)
     checked_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     conclusion = fields.Text("Completion", readonly=True, copy=False)

@@ -25,7 +25,7 @@ GROUPS = ("severity", "cause_id", "department_id", "team_id", "user_id")
 
 
 class CrmStatisticsReportType(models.Model):
-    """Complaints of a month: 客户投诉分析报告表 (E2.F029), and the table of all valid ones (E2.R12).
+    """Complaints of a month: 客户投诉分析报告表 (E2.F029), the table of valid ones (E2.R12).
 
     A complaint belongs to the period in which it was received.
     """

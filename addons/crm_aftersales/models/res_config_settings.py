@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class ResConfigSettings(models.TransientModel):
-    """The complaint rules of the company."""
+    """The rules of complaints and adjudication of the company."""
 
     _name = "res.config.settings"
     _inherit = ["res.config.settings"]
@@ -29,3 +29,8 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.crm_is_request_called_back", readonly=False
     )
     crm_case_keep_years = fields.Integer(related="company_id.crm_case_keep_years", readonly=False)
+    crm_adjudication_department_id = fields.Many2one(
+        related="company_id.crm_adjudication_department_id",
+        readonly=False,
+        domain="[('company_id', '=', company_id)]",
+    )

@@ -9,7 +9,8 @@ from odoo.addons.crm_visits.tests.test_visit_forms import squeeze
 from .letter_common import LetterCommon
 
 LETTER = """
-    编号 发往部门 抄送 事由 详细描述 要求完成期限 发函人 接收人签收 回复 完成情况 ZC-QR-025 工作联系函
+    编号 发往部门 抄送 事由 详细描述 要求完成期限 发函人 接收人签收 回复 完成情况
+    ZC-QR-025 工作联系函
 """
 
 
@@ -21,7 +22,7 @@ class TestLiaisonLetterTour(LetterCommon, HttpCase):
         self.env.invalidate_all()
 
     def test_the_whole_way_in_chinese(self):
-        """A letter from a case, answered by a plain user of another department, checked, printed."""
+        """From a case, answered by a plain user of another department, checked, printed."""
         (self.specialist | self.fitter).write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
         self.technical.with_context(lang="zh_CN").name = "技术部"
         case = self._make_complaint(subject="充电器发热", description="充到一半烫手")

@@ -18,7 +18,7 @@ class CrmLiaisonLetterNote(models.TransientModel):
         required=True,
     )
     note = fields.Text(required=True)
-    measures = fields.Text("Measures")
+    measures = fields.Text()
 
     def action_apply(self):
         """Do it; the letters check who may.

@@ -34,7 +34,7 @@ class CrmCaseReply(models.TransientModel):
     fault = fields.Selection(related="case_id.fault")
     date_apologized = fields.Datetime(related="case_id.date_apologized")
     how = fields.Selection(HOWS, required=True, compute="_compute_how", store=True, readonly=False)
-    recipient = fields.Char("To", compute="_compute_recipient")
+    recipient = fields.Char("Address or Number", compute="_compute_recipient")
     date_told = fields.Datetime("Told On", required=True, default=fields.Datetime.now)
     told_to = fields.Char(compute="_compute_told_to", store=True, readonly=False)
     subject = fields.Char(compute="_compute_text", store=True, readonly=False)

@@ -90,8 +90,6 @@ from . import (
     res_company_adjudication,
     res_company_complaint,
     res_config_settings,
-    res_config_settings_adjudication,
-    res_config_settings_complaint,
     res_partner,
     res_partner_case_facts,
     res_partner_preference,

@@ -4,8 +4,7 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     """The rules of complaints and adjudication of the company."""
 
-    _name = "res.config.settings"
-    _inherit = ["res.config.settings"]
+    _inherit = "res.config.settings"
 
     crm_major_days = fields.Integer(related="company_id.crm_major_days", readonly=False)
     crm_major_requests = fields.Integer(related="company_id.crm_major_requests", readonly=False)

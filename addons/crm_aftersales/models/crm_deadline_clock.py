@@ -346,18 +346,22 @@ class CrmDeadlineClock(models.Model):
             )
         self._turn(RUN, date)
 
-    def _replace(self, rule, date):
-        """Another policy holds from now on: the old clock stops with a record, start and pauses
-        stay.
+    def _replace(self, rule, date, start=None):
+        """Another policy or another start holds from now on: the old clock stops with a record,
+        its pauses stay.
 
         :param rule: :class:`PolicyRule` or None
+        :param datetime date: of the change, UTC
+        :param datetime start: where the new clock starts, UTC; where the old one did if None
         """
         self.ensure_one()
+        start = start or self.date_start
         ledger = self._read_ledgers()[self.id]
+        ledger = [(start, *ledger[0][1:])] + [(max(start, e[0]), *e[1:]) for e in ledger[1:]]
         self._stop(date, "replaced")
         if rule:
-            start = (self.case_id, rule, self.date_start)
-            self._start([start], [self._convert_ledger(ledger, rule, date)])
+            begin = (self.case_id, rule, start)
+            self._start([begin], [self._convert_ledger(ledger, rule, date)])
 
     def _convert_ledger(self, ledger, rule, date):
         """The pauses so far, as far as the new policy pauses for them as well."""

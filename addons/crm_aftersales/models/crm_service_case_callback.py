@@ -125,6 +125,7 @@ class CrmServiceCase(models.Model):
                 case.callback_id = visits._create_callback(
                     kind, case.partner_id, case.date_solved, **case._prepare_callback_values(kind)
                 )
+        self._refresh_given_deadlines("callback")
 
     def _prepare_callback_values(self, kind):
         """Values of the visit, beside partner and time; an addon adds its own.

@@ -133,11 +133,14 @@ class CrmServiceCase(models.Model):
         if "date_due_agreed" in vals and not (self.env.su or self._is_supervisor()):
             raise AccessError(self.env._("Only a supervisor sets the date by which a case is due."))
         changed = self._get_changed(vals.keys() & MATCHED_FIELDS, vals)
+        received = {case: case.date_opened for case in self.sudo()} if "date_opened" in vals else {}
         res = super().write(vals)
         if "stage_id" in vals and (before or self.sudo()._is_any_waiting()):
             self._record_event("waiting")
         if changed:
             changed.sudo()._match_clocks()
+        for case, date in received.items():
+            case._move_clocks(date)
         if "date_due_agreed" in vals:
             self.sudo()._refresh_given_deadlines("solve")
         return res
@@ -268,6 +271,28 @@ class CrmServiceCase(models.Model):
         # a kind that has clocks of its own: they run from now on
         opened._start_clocks("opened", now, kept | alive, clocks.browse())
 
+    def _move_clocks(self, date_before):
+        """The time of receipt was corrected, or an earlier case merged into this one: what runs
+        from it starts there.
+
+        :param datetime date_before: time of receipt until now, UTC
+        """
+        self.ensure_one()
+        if self.is_history or self.date_opened == date_before:
+            return
+        now = fields.Datetime.now()
+        clocks = self.env["crm.deadline.clock"].search(
+            [
+                ("case_id", "=", self.id),
+                ("state", "in", ALIVE),
+                ("date_start", "=", date_before),
+                ("target", "in", [key for key, entry in CLOCKS.items() if "opened" in entry[0]]),
+            ]
+        )
+        for clock in clocks:
+            rule = self.env["crm.deadline.policy"]._match(self, clock.target)
+            clock._replace(rule, now, self.date_opened)
+
     # ------------------------------------------------------------------ given dates
 
     def _get_given_deadline(self, target):
@@ -277,6 +302,8 @@ class CrmServiceCase(models.Model):
         :return: datetime, UTC, or None
         """
         self.ensure_one()
+        if target == "callback":  # the visit that is to be made says so itself
+            return self.date_callback_due or None
         return self.date_due_agreed if target == "solve" else None
 
     def _refresh_given_deadlines(self, target):

@@ -22,7 +22,7 @@ class CrmServiceCase(models.Model):
     suggestion_by_id = fields.Many2one(
         "res.users", "Decided By", readonly=True, copy=False, ondelete="restrict"
     )
-    suggestion_date = fields.Datetime("Decided On", readonly=True, copy=False)
+    suggestion_date = fields.Datetime("Suggestion Decided On", readonly=True, copy=False)
     suggestion_department_id = fields.Many2one(
         "crm.service.department",
         "Passed To",

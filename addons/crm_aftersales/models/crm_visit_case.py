@@ -15,6 +15,12 @@ class CrmVisit(models.Model):
     def _get_server_fields(self):
         return super()._get_server_fields() | {"case_id"}
 
+    def write(self, vals):
+        res = super().write(vals)
+        if not vals.keys().isdisjoint(("date_callback_from", "method_id")):
+            self.sudo().case_id._refresh_given_deadlines("callback")
+        return res
+
     def _approval_check_submit(self):
         super()._approval_check_submit()
         for visit in self.filtered("case_id"):

@@ -10,6 +10,7 @@ from . import (
     test_case_statistics,
     test_clock,
     test_clock_escalation,
+    test_clock_moved,
     test_commitment,
     test_complaint,
     test_complaint_callback,

@@ -21,10 +21,9 @@ class TestBoardTour(CaseCommon, HttpCase):
             date_opened=self.now - timedelta(days=3),
             stage_id=self.stage_progress.id,
         )
-        parts = self._make_complaint(subject="数据线接口松动")
-        parts.stage_id = self.stage_parts
-        # only the solution is left to do, and it does not run while parts are waited for
-        parts.sudo()._record_event("answered")
+        waiting = self._make_complaint(subject="数据线接口松动")
+        waiting.sudo()._record_event("answered")
+        waiting.stage_id = self.stage_customer
         hot = self._make_complaint(subject="充电器发热烫手")
         self.start_tour(
             "/odoo/action-crm_aftersales.crm_service_case_action_complaint",

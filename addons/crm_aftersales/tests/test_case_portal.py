@@ -648,7 +648,7 @@ class TestCasePortalAttacks(CasePortalCommon):
         self.assertNotIn(case.name, self._open(case, access_token=token).text, "nobody's link")
 
     def test_old_records_and_cancelled_ones_stay_inside(self):
-        old = self._make_case(partner_id=self.wang.partner_id.id, is_history=True)
+        old = self._make_case(self.supervisor, partner_id=self.wang.partner_id.id, is_history=True)
         gone = self._make_case(partner_id=self.wang.partner_id.id)
         gone.sudo().state = "cancelled"
         archived = self._make_case(partner_id=self.wang.partner_id.id)

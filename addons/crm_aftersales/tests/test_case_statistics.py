@@ -101,7 +101,7 @@ class TestCaseStatistics(LetterCommon):
     @requirement("E2.F029")
     def test_by_class_cause_department_team_and_person(self):
         self._make_march()
-        late = self._complain(21, user_id=self.supervisor.id, cause_id=False)
+        late = self._complain(21, user=self.supervisor, cause_id=False)
         tables = self._tables("complaints")
         severities = self._rows(tables["by_severity"])
         received = {key: row["received"] for key, row in severities.items()}

@@ -41,7 +41,7 @@ class TestClock(ClockCommon):
 
     @requirement("E2.R5")
     def test_major_complaint(self):
-        case = self._open("2026-03-02 17:55", severity="major")
+        case = self._open("2026-03-02 17:55", is_injury=True)
         self.assertEqual(self._due(case, "report"), self._utc("2026-03-02 18:05"))
         self.assertEqual(self._due(case, "first_solution"), self._utc("2026-03-03 05:55"))
         case._record_event("proposed", self._utc("2026-03-02 20:00"))
@@ -121,7 +121,7 @@ class TestClock(ClockCommon):
         self.assertEqual(clocks[-1].date_deadline, self._utc("2026-03-09 18:00"))
         with self._at("2026-03-05 10:00"):
             self._solve(case)
-        self.assertEqual(clocks[-1].state, "stopped")
+        self.assertEqual(self._clock(case, "progress").state, "stopped")
         self.assertFalse(self._clock(case, "progress", "running"))
 
     @requirement("E2.R4")
@@ -165,7 +165,7 @@ class TestClock(ClockCommon):
         self.assertEqual(callback.state, "stopped")
         with self._at("2026-03-04 10:00"):
             self._solve(case)
-            case._record_event("called_back")
+            self._call_back(case)
         self.assertEqual(self._clock(case, "callback").state, "met")
         with self._at("2026-03-05 10:00"):
             case.action_close()

@@ -59,7 +59,7 @@ class TestComplaint(CaseCommon):
 
     @requirement("E2.R1", "E2.R7")
     def test_no_way_round_the_rules(self):
-        case = self._make_complaint(is_history=True)
+        case = self._make_complaint(self.supervisor, is_history=True)
         self.assertFalse(case.is_history)
         for values in ({"kind": "inquiry"}, {"is_history": True}):
             with self.assertRefused(AccessError, "supervisor decides"):

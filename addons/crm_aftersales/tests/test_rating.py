@@ -116,7 +116,7 @@ class TestRating(ChannelCommon, HttpCase):
         ):
             with self.assertRefused(AccessError, "."):
                 attempt()
-        with self.assertRefused(AccessError, "computed"):
+        with self.assertRefused(AccessError, "with its buttons"):
             case.write({"rating_last_value": 5})
         self.assertEqual(self.case.rating_last_value, 1)
 

@@ -182,8 +182,8 @@ class CrmCaseReply(models.TransientModel):
         case._note_apology(self.subject, self.body)
         if self.is_apologised and case.fault == "own" and not case.date_apologized:
             case.sudo().date_apologized = fields.Datetime.now()
-        date = None if self.how == "mail" else self.date_told
-        case._record_event("answered", date, message)
+        if self.how != "mail":  # what goes out by mail is an answer once it really goes
+            case._record_event("answered", self.date_told, message)
         self._log_answers()
         self._fill_case()
         return {"type": "ir.actions.act_window_close"}

@@ -8,10 +8,10 @@ const within = (title, text) => `${column(title)} ${card(text)}`;
 registry.category("web_tour.tours").add("crm_aftersales_board", {
     steps: () => [
         {
-            content: "the late one is red, the one that waits for parts is paused",
+            content: "the late one is red, the one that waits for the customer is paused",
             trigger: `${card("整批电池迟到")} .badge.text-bg-danger:contains(超时)`,
         },
-        { trigger: `${within("等待备件", "数据线接口松动")} .badge:contains(暂停)` },
+        { trigger: `${within("等待客户", "数据线接口松动")} .badge:contains(暂停)` },
         {
             content: "register one between two calls",
             trigger: `${column("新登记")} .o_kanban_quick_add`,

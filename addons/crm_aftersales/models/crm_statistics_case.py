@@ -79,7 +79,7 @@ class CrmStatisticsReportType(models.Model):
         ]
         columns = [
             column("indicator", self.env._("Indicator"), width=3),
-            column("unit", self.env._("Unit")),
+            column("unit", self.env._("Measured In")),
             column("value", self.env._("This Month"), "float"),
             column("before", self.env._("Month Before"), "float"),
             column("change", self.env._("Change"), "float"),

@@ -59,8 +59,9 @@ class TestComplaint(CaseCommon):
 
     @requirement("E2.R1", "E2.R7")
     def test_no_way_round_the_rules(self):
-        case = self._make_complaint(self.supervisor, is_history=True)
-        self.assertFalse(case.is_history)
+        with self.assertRefused(AccessError, "takes in old cases"):
+            self._make_complaint(is_history=True)
+        case = self._make_complaint()
         for values in ({"kind": "inquiry"}, {"is_history": True}):
             with self.assertRefused(AccessError, "supervisor decides"):
                 case.write(values)

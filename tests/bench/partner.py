@@ -41,6 +41,16 @@ def compare(bench, ours, floor):
             rounds=41,
         )
 
+    # a request of its own after the form, so it is measured against the form
+    bench.compare(
+        Side.counters.__doc__,
+        ours=ours.counters,
+        floor=floor.form,
+        floor_env=floor.env,
+        limit=0.30,
+        rounds=41,
+    )
+
 
 class Side:
     """The same calls, on the same partners, in one of the two databases."""
@@ -70,6 +80,10 @@ class Side:
             "city": "Lanzhou",
             "street": "Long Road 1",
         }
+
+    def counters(self):
+        """form: the numbers on its buttons, asked for when it is shown"""
+        self.partners[1].get_crm_service_counts()
 
     def create(self):
         """create, one partner."""

@@ -110,8 +110,8 @@ class ResPartner(models.Model):
     def _get_crm_service_counters(self):
         """Counter fields of the partner form and the documents each counts.
 
-        An addon adds its own with ``super()``; a counter costs each opening of a customer, so it
-        is for what everybody looks for.
+        An addon adds its own with ``super()``, and shows it with the widget ``crm_counter``: the
+        form is there before its counters are.
 
         :return: dict of field name to ``(model, domain)``; the model stores
             ``commercial_partner_id``
@@ -128,6 +128,19 @@ class ResPartner(models.Model):
         :return: ``{partner id: {fact: value}}``
         """
         return {partner.id: {} for partner in self}
+
+    @api.readonly
+    def get_crm_service_counts(self):
+        """The numbers on the buttons of the customer's form, which asks when it is shown.
+
+        :return: dict of counter field to the number of documents that the user may read
+        """
+        self.ensure_one()
+        self.check_access("read")
+        counters = self._get_crm_service_counters()
+        counts = self._count_crm_service_documents(counters)
+        own = counts.get(self.commercial_partner_id.id, {})
+        return {field: own.get(field, 0) for field in counters}
 
     @api.model
     def get_import_templates(self):

@@ -47,6 +47,8 @@ class TestContacts(VisitCommon):
         customer = self.customer.with_user(self.specialist)
         self.assertEqual((customer.crm_contact_count, customer.crm_visit_count), (5, 3))
         self.assertEqual(person.with_user(self.specialist).crm_contact_count, 5)
+        counts = person.with_user(self.specialist).get_crm_service_counts()
+        self.assertEqual((counts["crm_contact_count"], counts["crm_visit_count"]), (5, 3))
 
     @requirement("C1.R2")
     def test_planned_and_cancelled_visits_are_no_contacts(self):

@@ -76,6 +76,20 @@ class TestVisitTour(VisitCommon, HttpCase):
         task = summary.activity_ids.filtered(lambda activity: activity.user_id == self.supervisor)
         self.assertTrue(task, "the head of the department has a task")
 
+    @requirement("C1.R2")
+    def test_the_numbers_on_a_customers_buttons(self):
+        customer = self.env["res.partner"].create(self._prepare_customer_values("兰州光学"))
+        for number in range(2):
+            self._make_call(
+                partner_id=customer.id, date_start=self.now - timedelta(days=number + 1)
+            )
+        customer.message_post(body="报价", message_type="email", date=self.now)
+        self._tour(
+            f"/odoo/action-crm_service_base.res_partner_action/{customer.id}",
+            "crm_visits_counters",
+            self.specialist,
+        )
+
     def _tour(self, url, name, user):
         self.start_tour(url, name, login=user.login)
         self.env.invalidate_all()

@@ -101,3 +101,12 @@ tours.add("crm_visits_week_sign", {
         { trigger: state("已发布") },
     ],
 });
+
+tours.add("crm_visits_counters", {
+    steps: () => [
+        { trigger: ".o_form_view .o-form-buttonbox .o_button_more", run: "click" },
+        { trigger: ".oe_stat_button [data-counter=crm_contact_count]:contains(3)" },
+        { trigger: ".oe_stat_button [data-counter=crm_visit_count]:contains(2)" },
+        { trigger: ".oe_stat_button [data-counter=crm_promise_count]:contains(0)" },
+    ],
+});

@@ -62,9 +62,10 @@ class TestComplaint(CaseCommon):
         with self.assertRefused(AccessError, "takes in old cases"):
             self._make_complaint(is_history=True)
         case = self._make_complaint()
-        for values in ({"kind": "inquiry"}, {"is_history": True}):
-            with self.assertRefused(AccessError, "supervisor decides"):
-                case.write(values)
+        with self.assertRefused(AccessError, "supervisor decides"):
+            case.kind = "inquiry"
+        with self.assertRefused(AccessError, "from its creation on, or never"):
+            case.is_history = True
         case.with_user(self.supervisor).kind = "request"
 
     @requirement("E2.R1", "E2.R4")

@@ -97,6 +97,7 @@
         "demo/crm_complaint_demo.xml",
         "demo/crm_liaison_letter_demo.xml",
         "demo/crm_desk_demo.xml",
+        "demo/crm_case_story_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_aftersales/static/src/call/*"],

@@ -42,10 +42,10 @@ class CrmCaseHandover(models.Model):
         index=True,
     )
     from_user_id = fields.Many2one(
-        "res.users", "From", readonly=True, index="btree_not_null", ondelete="restrict"
+        "res.users", "Handed Over By", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     to_user_id = fields.Many2one(
-        "res.users", "To", readonly=True, index="btree_not_null", ondelete="restrict"
+        "res.users", "Handed Over To", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     to_team_id = fields.Many2one(
         "crm.service.team", readonly=True, index="btree_not_null", ondelete="restrict"

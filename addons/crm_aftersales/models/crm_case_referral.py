@@ -68,7 +68,7 @@ class CrmCaseReferral(models.Model):
     )
     user_id = fields.Many2one("res.users", "Sent by", readonly=True, index=True)
     date_sent = fields.Datetime("Sent On", readonly=True)
-    date_received = fields.Datetime("Received On", readonly=True)
+    date_received = fields.Datetime("Signed For On", readonly=True)
     received_by_id = fields.Many2one("res.users", readonly=True)
 
     # the answer

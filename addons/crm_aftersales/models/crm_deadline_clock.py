@@ -28,11 +28,11 @@ class CrmDeadlineClock(models.Model):
 
     case_id = fields.Many2one("crm.service.case", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, index=True)
-    target = fields.Selection(TARGETS, required=True)
+    target = fields.Selection(TARGETS, "What", required=True)
     policy_id = fields.Many2one("crm.deadline.policy", index="btree_not_null", ondelete="restrict")
     policy_version = fields.Integer("Version")
     amount = fields.Float("Term")
-    unit = fields.Selection(UNITS)
+    unit = fields.Selection(UNITS, "Measured In")
     pauses = fields.Char(help="What it pauses for, with commas between.")
     is_repeated = fields.Boolean()
     met_by = fields.Char()

@@ -48,7 +48,7 @@ class CrmDeadlinePolicy(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10, help="The first policy that fits a case is taken.")
     active = fields.Boolean(default=True)
-    target = fields.Selection(TARGETS, required=True, index=True, tracking=True)
+    target = fields.Selection(TARGETS, "What", required=True, index=True, tracking=True)
     company_id = fields.Many2one("res.company", index=True, help="Leave empty for all companies.")
 
     # for which cases
@@ -70,7 +70,7 @@ class CrmDeadlinePolicy(models.Model):
 
     # how long
     amount = fields.Float("Term", required=True, default=1, tracking=True)
-    unit = fields.Selection(UNITS, required=True, default="work_hour", tracking=True)
+    unit = fields.Selection(UNITS, "Measured In", required=True, default="work_hour", tracking=True)
     is_paused_customer = fields.Boolean("Pauses While Waiting for the Customer", tracking=True)
     is_paused_parts = fields.Boolean("Pauses While Waiting for Parts", tracking=True)
     is_paused_third_party = fields.Boolean("Pauses While Waiting for a Third Party", tracking=True)

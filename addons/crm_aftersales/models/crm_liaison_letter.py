@@ -111,7 +111,7 @@ class CrmLiaisonLetter(models.Model):
     date_sent = fields.Datetime("Sent On", readonly=True, copy=False, index="btree_not_null")
     sent_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     date_due_first = fields.Datetime("First Term", readonly=True, copy=False)
-    date_received = fields.Datetime("Received On", readonly=True, copy=False)
+    date_received = fields.Datetime("Signed For On", readonly=True, copy=False)
     received_by_id = fields.Many2one("res.users", "Signed For By", readonly=True, copy=False)
     date_answered = fields.Datetime("Answered On", readonly=True, copy=False)
     answered_by_id = fields.Many2one("res.users", readonly=True, copy=False)

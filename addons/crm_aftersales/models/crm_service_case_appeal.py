@@ -9,7 +9,7 @@ class CrmServiceCase(models.Model):
     _inherit = ["crm.service.case"]
 
     appeal_state = fields.Selection(
-        [("open", "To Decide"), ("upheld", "Upheld"), ("rejected", "Rejected")],
+        [("open", "Appeal to Decide"), ("upheld", "Upheld"), ("rejected", "Rejected")],
         "Appeal",
         readonly=True,
         copy=False,
@@ -20,7 +20,7 @@ class CrmServiceCase(models.Model):
     date_appeal = fields.Datetime("Appealed On", readonly=True, copy=False)
     appeal_decision = fields.Text("Decision on the Appeal", readonly=True, copy=False)
     appeal_decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    date_appeal_decided = fields.Datetime("Decided On", readonly=True, copy=False)
+    date_appeal_decided = fields.Datetime("Appeal Decided On", readonly=True, copy=False)
     date_appeal_told = fields.Datetime("Decision Told On", readonly=True, copy=False)
 
     @api.model

@@ -11,7 +11,7 @@ class CrmServiceCase(models.Model):
     _inherit = ["crm.service.case"]
 
     suggestion_state = fields.Selection(
-        [("pending", "To Decide"), *DECISIONS],
+        [("pending", "Not Decided"), *DECISIONS],
         "Decision",
         default="pending",
         required=True,
@@ -20,7 +20,7 @@ class CrmServiceCase(models.Model):
     )
     suggestion_reason = fields.Text("Reason", readonly=True, copy=False)
     suggestion_by_id = fields.Many2one(
-        "res.users", "Decided By", readonly=True, copy=False, ondelete="restrict"
+        "res.users", "Suggestion Decided By", readonly=True, copy=False, ondelete="restrict"
     )
     suggestion_date = fields.Datetime("Suggestion Decided On", readonly=True, copy=False)
     suggestion_department_id = fields.Many2one(

@@ -72,7 +72,8 @@ class CrmServiceCommitment(models.Model):
             ("working_days", "Working Days"),
             ("percent", "%"),
             ("times", "Times"),
-        ]
+        ],
+        "Measured In",
     )
     date_from = fields.Date("In Force From", default=fields.Date.context_today, copy=False)
     date_to = fields.Date("In Force Until", copy=False)

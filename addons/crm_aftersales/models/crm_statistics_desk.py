@@ -107,7 +107,7 @@ class CrmStatisticsReportType(models.Model):
             column("received", self.env._("Received"), "integer"),
             column("adopted", self.env._("Adopted"), "integer"),
             column("declined", self.env._("Declined"), "integer"),
-            column("pending", self.env._("To Decide"), "integer"),
+            column("pending", self.env._("Not Decided"), "integer"),
             column("told", self.env._("Customer Told"), "integer"),
             column("value", self.env._("Yearly Value"), "float"),
         ]

@@ -130,8 +130,8 @@ class CrmServiceCase(models.Model):
         }
 
     def _get_request_count(self):
-        """How often the customer turned to us about the matter; an addon that links repeated
-        contacts takes the higher figure.
+        """How often the customer turned to us about the matter; crm_service_case_repeat.py takes
+        the contacts that were linked.
 
         :return: int for a single record
         """

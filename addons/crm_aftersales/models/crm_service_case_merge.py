@@ -114,7 +114,7 @@ class CrmServiceCase(models.Model):
         self.write(self._prepare_merge_values(case))
         case.promise_ids.write({"case_id": self.id})
         case.market_note_ids.write({"case_id": self.id})
-        case.repeat_ids.write({"repeat_of_id": self.id})
+        (case.repeat_ids - self).write({"repeat_of_id": self.id})
         case.handover_ids.filtered(lambda row: row.state == "offered")._answer("cancelled")
         case.activity_ids.unlink()
         self.message_subscribe(partner_ids=case.message_partner_ids.ids)
@@ -137,7 +137,10 @@ class CrmServiceCase(models.Model):
             for name in ("partner_id", "category_id", "product_id", "order_id", "phone", "email")
             if not self[name] and case[name]
         }
-        values["repeat_count"] = self.repeat_count + case.repeat_count + 1
+        is_counted = case in self.repeat_ids | self.repeat_of_id  # when they were linked
+        values["repeat_count"] = self.repeat_count + case.repeat_count + (not is_counted)
+        if self.repeat_of_id == case:
+            values.update(repeat_of_id=False, repeat_number=0)
         if case.date_opened < self.date_opened:
             values["date_opened"] = case.date_opened
         if case.urgency > self.urgency:

@@ -28,6 +28,14 @@ class CrmServiceCase(models.Model):
                     )
                     case.preference_summary = "\n".join(lines)
 
+    @api.model
+    def _prepare_call_facts(self, partner):
+        """What the caller likes and does not, first of all that there is to know."""
+        company = partner.commercial_partner_id
+        known = self.env["crm.customer.preference"]._get_preferences(company, self.env.company)
+        lines = known[company]._get_lines() if company in known else []
+        return [*lines, *super()._prepare_call_facts(partner)]
+
     def action_open_preferences(self):
         """What is known of the customer, and a line for what is new."""
         self.ensure_one()

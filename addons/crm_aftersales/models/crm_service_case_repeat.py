@@ -73,6 +73,16 @@ class CrmServiceCase(models.Model):
         for case in self:
             case.contact_number = (case.repeat_of_id or case).repeat_count + 1
 
+    # ------------------------------------------------------------------ what it makes of a complaint
+
+    @api.model
+    def _get_severity_facts(self):
+        return super()._get_severity_facts() | {"repeat_of_id", "repeat_count"}
+
+    def _get_request_count(self):
+        """What was counted here goes before what somebody typed, where it is more."""
+        return max(super()._get_request_count(), (self.repeat_of_id or self).repeat_count + 1)
+
     # ------------------------------------------------------------------ finding
 
     @api.model
@@ -231,6 +241,7 @@ class CrmServiceCase(models.Model):
         self.ensure_one()
         case = self.sudo()
         case.repeat_count += 1
+        case.repeat_ids._raise_by_facts()  # the count is theirs as well
         message = case._message_log(body=text)
         if case.state == "open":
             self._record_event("written", date, message)

@@ -4,7 +4,6 @@ from odoo.tools import SQL
 from odoo.addons.crm_service_base.tools.periods import period_before
 from odoo.addons.crm_service_base.tools.statistics_table import column, percent, table
 
-REPEAT_DAYS = 90
 TYPICAL_CASES = 20
 COUNTS = (
     "received",
@@ -71,11 +70,11 @@ class CrmStatisticsReportType(models.Model):
             (self.env._("Not valid"), pieces, "invalid", None),
             (self.env._("Major"), pieces, "major", None),
             (self.env._("Solved"), pieces, "solved", None),
-            (self.env._("Solved on time"), "%", "in_time", "timed"),
+            (self.env._("Solved on time (without those not valid)"), "%", "in_time", "timed"),
             (self.env._("Callback rate"), "%", "called", "callbacks"),
             (self.env._("Satisfied with the handling"), "%", "satisfied", "answered"),
             (self.env._("Opened again"), pieces, "reopened", None),
-            (self.env._("Repeated within 90 days"), "%", "repeated", "received"),
+            (self.env._("Customer came again about a matter"), "%", "repeated", "received"),
         ]
         columns = [
             column("indicator", self.env._("Indicator"), width=3),
@@ -185,7 +184,8 @@ class CrmStatisticsReportType(models.Model):
         """The complaints of a period, a row each; found by the index on their date.
 
         On time is whether the clock to solve it was met before its deadline; a clock that still
-        runs and has time left says nothing yet. The department is the one complained of, else
+        runs and has time left says nothing yet, and a complaint judged not valid is not late.
+        The department is the one complained of, else
         the one that answers for the category, else that of the case.
         """
         return SQL(
@@ -197,18 +197,13 @@ class CrmStatisticsReportType(models.Model):
                    coalesce(r.department_id, (g.department_id ->> %(company)s::text)::integer,
                             c.department_id) AS department_id,
                    c.date_solved IS NOT NULL AS is_solved,
-                   CASE WHEN k.date_met IS NOT NULL THEN k.date_met <= k.date_deadline
+                   CASE WHEN c.validity = 'invalid' THEN NULL
+                        WHEN k.date_met IS NOT NULL THEN k.date_met <= k.date_deadline
                         WHEN k.date_deadline < %(now)s AND k.state = 'running' THEN FALSE
                         END AS is_in_time,
                    c.validity = 'valid' AND c.date_solved IS NOT NULL AS has_callback,
                    c.date_called_back IS NOT NULL AS is_called,
-                   EXISTS (SELECT FROM crm_service_case o
-                            WHERE o.commercial_partner_id = c.commercial_partner_id
-                              AND o.date_opened < c.date_opened
-                              AND o.date_opened >= c.date_opened - %(days)s * interval '1 day'
-                              AND o.category_id = c.category_id AND o.kind = 'complaint'
-                              AND o.company_id = c.company_id AND o.state != 'cancelled'
-                              AND o.active AND o.id != c.id) AS is_repeat
+                   c.repeat_of_id IS NOT NULL AS is_repeat
               FROM crm_service_case c
          LEFT JOIN crm_case_category g ON g.id = c.category_id
          LEFT JOIN LATERAL (SELECT r.department_id FROM crm_case_referral r
@@ -225,7 +220,6 @@ class CrmStatisticsReportType(models.Model):
             """,
             company=company.id,
             now=fields.Datetime.now(),
-            days=REPEAT_DAYS,
             start=start,
             end=end,
         )

@@ -18,7 +18,9 @@ class CrmStatisticsReportType(models.Model):
     def _crm_statistics_clock_on_time(self, company, date_from, date_to):
         """Deadlines that fell in the period: kept, missed and still open.
 
-        One that stopped before its time was up is not counted; nor is one that another replaced.
+        One that stopped before its time was up is not counted; nor is one that another replaced,
+        nor those of complaints judged not valid. One that nobody judged yet is counted: not
+        judging is no way to be in time.
         """
         start, end = self._get_bounds(date_from, date_to)
         targets = dict(
@@ -26,9 +28,9 @@ class CrmStatisticsReportType(models.Model):
         )
         tables = []
         for key, caption, first, by in (
-            ("clocks", self.env._("Deadlines by Target"), self.env._("Deadline"), "target"),
-            ("teams", self.env._("Deadlines by Team"), self.env._("Team"), "team"),
-            ("persons", self.env._("Deadlines by Person"), self.env._("Owner"), "person"),
+            ("clocks", self.env._("Deadlines by Target (without complaints not valid)"), self.env._("Deadline"), "target"),
+            ("teams", self.env._("Deadlines by Team (without complaints not valid)"), self.env._("Team"), "team"),
+            ("persons", self.env._("Deadlines by Person (without complaints not valid)"), self.env._("Owner"), "person"),
         ):
             rows = []
             for name, target, due, kept, late, open_count in self._query_clocks(
@@ -77,6 +79,7 @@ class CrmStatisticsReportType(models.Model):
              LEFT JOIN res_partner p ON p.id = u.partner_id
             CROSS JOIN LATERAL (SELECT COALESCE(c.date_met, c.date_stopped) AS date) ended
                  WHERE c.company_id = %(company)s AND f.active
+                   AND NOT (f.kind = 'complaint' AND f.validity = 'invalid')
                    AND c.date_deadline >= %(start)s AND c.date_deadline < %(end)s
                    AND (c.state <> 'stopped'
                         OR (c.reason <> 'replaced' AND c.date_stopped > c.date_deadline))

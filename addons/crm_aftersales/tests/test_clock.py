@@ -388,12 +388,14 @@ class TestClock(ClockCommon):
 
     @requirement("D5.R2")
     def test_statistics(self):
-        """Kept, late and open by what fell due; replaced and needless ones do not count."""
+        """Kept, late and open by what fell due; replaced and needless ones do not count, nor a
+        complaint that was none."""
         policies = self.env["crm.deadline.policy"]
         policies.search([("target", "!=", "solve")]).active = False
-        kept, late, open_late, replaced, stopped = (
-            self._open("2026-03-02 10:00", subject=str(number)) for number in range(5)
+        kept, late, open_late, replaced, stopped, refused = (
+            self._open("2026-03-02 10:00", subject=str(number)) for number in range(6)
         )
+        refused._judge("invalid", "Another product")
         for case, moment in ((kept, "2026-03-09 18:00"), (late, "2026-03-09 18:01")):
             with self._at(moment):
                 self._solve(case)

@@ -52,6 +52,20 @@ class TestPreference(CaseCommon, ImportCase):
         self.assertFalse(form.preference_summary)
 
     @requirement("C3.R17")
+    def test_first_of_all_on_the_screen_of_a_call(self):
+        model = self.env["crm.service.case"].with_user(self.specialist)
+        facts = model.get_call_context(partner_id=self.wang.id)["facts"]
+        self.assertEqual(
+            [tuple(fact) for fact in facts[:2]],
+            [
+                ("Taboos", "Never mention the fire of 2023"),
+                ("When to Contact", "Wang Wei: Call after ten"),
+            ],
+        )
+        others = model.get_call_context(partner_id=self.other_customer.id)["facts"]
+        self.assertNotIn("Taboos", [caption for caption, _text in others])
+
+    @requirement("C3.R17")
     def test_in_the_brief_of_a_visit(self):
         call = self._make_call()
         sections = {section["key"]: section for section in call._get_brief_sections()}

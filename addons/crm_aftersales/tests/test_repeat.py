@@ -65,6 +65,36 @@ class TestRepeat(DeskCommon):
         self.env["crm.service.case"]._cron_find_repeats()
         self.assertFalse(second.repeat_of_id)
 
+    @requirement("E2.R1")
+    def test_repeats_make_a_complaint_major(self):
+        """What was linked or noted counts as asked, nobody has to type it again."""
+        complaints = [self._make_complaint(user=self.specialist) for _number in range(3)]
+        first, second, third = complaints
+        second.action_link_repeat()
+        self.assertEqual(first.severity, "minor", "asked twice")
+        third.action_link_repeat()
+        for case in complaints:
+            self.assertEqual(case.severity, "major")
+            self.assertEqual(case.severity_log_ids.mapped("rule"), ["repeats"])
+
+    @requirement("E2.R1")
+    def test_a_promise_asked_for_again_by_phone(self):
+        case = self._make_complaint(user=self.specialist, is_promise_missing=True)
+        self.assertEqual(case.severity, "minor")
+        case.note_repeat("Nobody came")
+        self.assertEqual((case.severity, case.repeat_count), ("major", 1))
+        self.assertEqual(case.severity_log_ids.mapped("rule"), ["promise"])
+
+    def test_merged_repeats_count_once(self):
+        first, second, third = self._make_case(), self._make_case(), self._make_case()
+        second.action_link_repeat()
+        second._merge_into(first)
+        self.assertEqual((first.repeat_count, first.contact_number), (1, 2))
+        third.action_link_repeat()
+        first._merge_into(third)
+        self.assertFalse(third.repeat_of_id, "what it repeated is part of it now")
+        self.assertEqual((third.repeat_count, third.contact_number), (2, 3))
+
     def test_link_taken_back(self):
         first, second = self._make_case(), self._make_case()
         second.action_link_repeat()

@@ -13,6 +13,7 @@ class RatingRating(models.Model):
     _inherit = ["rating.rating"]
 
     crm_is_readable = fields.Boolean(
+        "May Be Read",
         compute="_compute_crm_is_readable",
         search="_search_crm_is_readable",
         help="Not about a case that the user may not read.",

@@ -21,6 +21,7 @@
         "security/crm_case_discussion_security.xml",
         "security/crm_case_library_security.xml",
         "security/crm_desk_security.xml",
+        "security/rating_rating_security.xml",
         "security/ir.model.access.csv",
         "data/ir_sequence_data.xml",
         "data/crm_service_case_stage_data.xml",

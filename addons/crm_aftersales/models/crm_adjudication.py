@@ -7,6 +7,7 @@ STAMPS = (
     "office_id",
     "opinion_ids",
     "date_requested",
+    "requested_by_id",
     "decision",
     "date_execute_due",
     "date_decided",
@@ -74,6 +75,7 @@ class CrmAdjudication(models.Model):
         group_expand=True,
     )
     date_requested = fields.Datetime("Requested On", readonly=True, copy=False)
+    requested_by_id = fields.Many2one("res.users", "Sent By", readonly=True, copy=False)
     office_id = fields.Many2one(
         "crm.service.department",
         readonly=True,
@@ -159,7 +161,8 @@ class CrmAdjudication(models.Model):
         self.ensure_one()
         document = self.sudo()
         deciders = self._get_office_users(document.office_id, document.company_id)
-        return deciders - document.department_ids._get_staff() - document.user_id
+        asking = document.user_id | document.create_uid | document.requested_by_id
+        return deciders - document.department_ids._get_staff() - asking
 
     @api.model
     def _get_office_users(self, office, company):
@@ -244,6 +247,7 @@ class CrmAdjudication(models.Model):
                 {
                     "state": "requested",
                     "date_requested": fields.Datetime.now(),
+                    "requested_by_id": self.env.uid,
                     "office_id": document.company_id.crm_adjudication_department_id.id,
                     "opinion_ids": [
                         fields.Command.create({"department_id": department.id})

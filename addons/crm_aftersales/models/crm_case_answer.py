@@ -8,6 +8,7 @@ class CrmCaseAnswer(models.Model):
 
     _name = "crm.case.answer"
     _description = "Answer"
+    _inherit = ["crm.access.mixin"]
     _order = "name, id"
     _rec_names_search = ["name", "keywords"]
 

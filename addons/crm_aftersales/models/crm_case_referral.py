@@ -176,15 +176,12 @@ class CrmCaseReferral(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         """Creating a referral sends it."""
-        if not self.env.su:
-            closed = self._get_server_fields() | DEPARTMENT_FIELDS
-            vals_list = [
-                {name: value for name, value in vals.items() if name not in closed}
-                | {"state": "sent"}
-                for vals in vals_list
-            ]
-        now = fields.Datetime.now()
-        vals_list = [{"user_id": self.env.uid, "date_sent": now, **vals} for vals in vals_list]
+        sent = {"state": "sent", "user_id": self.env.uid, "date_sent": fields.Datetime.now()}
+        if self.env.su:
+            vals_list = [{**sent, **vals} for vals in vals_list]
+        else:
+            closed = dict.fromkeys(self._get_server_fields() | DEPARTMENT_FIELDS, False)
+            vals_list = [{**vals, **closed, **sent} for vals in vals_list]
         referrals = super().create(vals_list)
         referrals._send()
         return referrals

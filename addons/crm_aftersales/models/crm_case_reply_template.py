@@ -16,6 +16,7 @@ class CrmCaseReplyTemplate(models.Model):
 
     _name = "crm.case.reply.template"
     _description = "Reply Template"
+    _inherit = ["crm.access.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -81,10 +81,6 @@ class CrmCustomerPromise(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [
-            {name: value for name, value in vals.items() if name != "is_beyond_commitment"}
-            for vals in vals_list
-        ]
         promises = super().create(vals_list)
         promises.filtered("is_beyond_commitment")._tell_beyond()
         return promises

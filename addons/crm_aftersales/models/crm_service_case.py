@@ -282,14 +282,12 @@ class CrmServiceCase(models.Model):
     def create(self, vals_list):
         initial = self._get_server_fields()
         if not self.env.su:
-            kinds = self.env["crm.service.case.stage"]._get_kinds()
-            for vals in vals_list:
-                if kinds.get(vals.get("stage_id"), ("open",))[0] != "open":
-                    del vals["stage_id"]
             vals_list = [{**vals, **initial} for vals in vals_list]
         else:
             vals_list = [{**initial, **vals} for vals in vals_list]
         vals_list = self._add_defaults(vals_list)
+        if not self.env.su:
+            self._begin_open(vals_list)
         # who registered it and when is on the case itself: no message says it again
         cases = super(CrmServiceCase, self.with_context(mail_create_nolog=True)).create(vals_list)
         cases = cases.with_env(self.env)
@@ -308,6 +306,14 @@ class CrmServiceCase(models.Model):
         ]
         defaults = self.default_get(names) if names else {}
         return [{**defaults, **vals} for vals in vals_list]
+
+    @api.model
+    def _begin_open(self, vals_list):
+        """New cases stand in a stage of open ones, whatever values or context say."""
+        kinds = self.env["crm.service.case.stage"]._get_kinds()
+        for vals in vals_list:
+            if kinds.get(vals.get("stage_id"), ("open",))[0] != "open":
+                vals["stage_id"] = self._get_stage("open").id
 
     def write(self, vals):
         if not self.env.su:

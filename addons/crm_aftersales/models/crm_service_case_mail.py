@@ -129,9 +129,23 @@ class CrmServiceCase(models.Model):
             }
             message_dict.pop("parent_id", None)
             message_dict.pop("is_internal", None)
+        else:
+            values = self._clean_alias_values(values)
         if kind == "auto_reply" or not address or self._is_our_address(address):
             return None
         return (model, 0, values, user_id, alias)
+
+    @api.model
+    def _clean_alias_values(self, values):
+        """What an alias says of new cases: no state, no owner, no other company than the team's.
+
+        :param dict values: defaults of an alias, or None
+        """
+        guarded = self._get_server_fields().keys() | {"stage_id", "is_history", "user_id"}
+        values = {name: value for name, value in (values or {}).items() if name not in guarded}
+        if team := self.env["crm.service.team"].sudo().browse(values.get("team_id")).exists():
+            values["company_id"] = team.company_id.id
+        return values
 
     @api.model
     def _is_our_address(self, address):

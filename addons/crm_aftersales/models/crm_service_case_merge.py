@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
+from odoo.tools import email_normalize
 
 
 class CrmServiceCase(models.Model):
@@ -95,7 +96,10 @@ class CrmServiceCase(models.Model):
         (self | target)._check_state(("open", "solved"), self.env._("merged"))
         for case in self.sudo():
             customers = case.commercial_partner_id | target.sudo().commercial_partner_id
-            if len(customers) > 1 or case.company_id != target.sudo().company_id:
+            is_other = len(customers) > 1 or (
+                not customers and case._is_other_contact(target.sudo())
+            )
+            if is_other or case.company_id != target.sudo().company_id:
                 raise UserError(
                     self.env._(
                         "%(case)s and %(target)s are of different customers. Link them, do not "
@@ -104,6 +108,17 @@ class CrmServiceCase(models.Model):
                         target=target.sudo().name,
                     )
                 )
+
+    def _is_other_contact(self, case):
+        """Whether two cases of unknown customers are of different people, by mail or phone."""
+        return any(
+            mine != other
+            for mine, other in (
+                (email_normalize(self.email), email_normalize(case.email)),
+                (self.phone, case.phone),
+            )
+            if mine and other
+        )
 
     def _take_over(self, case):
         """What goes on with the case that stays; an addon adds its own with ``super()``.

@@ -1,6 +1,10 @@
 from ast import literal_eval
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+# what cases out of mail begin with, and whose mail makes them
+ALIAS_FIELDS = frozenset(("alias_id", "alias_defaults"))
 
 
 class CrmServiceTeam(models.Model):
@@ -8,7 +12,7 @@ class CrmServiceTeam(models.Model):
 
     _name = "crm.service.team"
     _description = "Service Team"
-    _inherit = ["mail.alias.mixin", "mail.thread"]
+    _inherit = ["crm.access.mixin", "mail.alias.mixin", "mail.thread"]
     _order = "sequence, name, id"
     _check_company_auto = True
 
@@ -64,11 +68,24 @@ class CrmServiceTeam(models.Model):
             }
         return values
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            vals_list = [
+                {name: value for name, value in vals.items() if name not in ALIAS_FIELDS}
+                for vals in vals_list
+            ]
+        return super().create(vals_list)
+
     def write(self, vals):
+        if not (self.env.su or ALIAS_FIELDS.isdisjoint(vals)):
+            raise AccessError(
+                self.env._("What a case out of mail begins with is set by the team itself.")
+            )
         res = super().write(vals)
         if "company_id" in vals:
             for team in self:
-                team.alias_defaults = team._alias_get_creation_values()["alias_defaults"]
+                team.sudo().alias_defaults = team._alias_get_creation_values()["alias_defaults"]
         return res
 
     def action_open_cases(self):

@@ -1,5 +1,6 @@
 from . import (
     test_adjudication,
+    test_aftersales_attacks,
     test_call,
     test_case,
     test_case_discussion,

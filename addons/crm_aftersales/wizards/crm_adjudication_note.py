@@ -6,6 +6,7 @@ class CrmAdjudicationNote(models.TransientModel):
 
     _name = "crm.adjudication.note"
     _description = "Note on Adjudications"
+    _inherit = ["crm.access.mixin"]
 
     adjudication_ids = fields.Many2many("crm.adjudication", required=True)
     kind = fields.Selection(

@@ -6,6 +6,7 @@ class CrmCaseHandoverDecline(models.TransientModel):
 
     _name = "crm.case.handover.decline"
     _description = "Decline a Hand-Over"
+    _inherit = ["crm.access.mixin"]
 
     handover_id = fields.Many2one("crm.case.handover", required=True)
     reason = fields.Text(required=True)

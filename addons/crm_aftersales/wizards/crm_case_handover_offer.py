@@ -6,6 +6,7 @@ class CrmCaseHandoverOffer(models.TransientModel):
 
     _name = "crm.case.handover.offer"
     _description = "Hand Over a Case"
+    _inherit = ["crm.access.mixin"]
 
     case_id = fields.Many2one("crm.service.case", required=True)
     company_id = fields.Many2one(related="case_id.company_id")

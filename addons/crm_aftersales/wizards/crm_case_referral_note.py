@@ -6,6 +6,7 @@ class CrmCaseReferralNote(models.TransientModel):
 
     _name = "crm.case.referral.note"
     _description = "Note on a Referral"
+    _inherit = ["crm.access.mixin"]
 
     referral_ids = fields.Many2many("crm.case.referral", required=True)
     kind = fields.Selection(

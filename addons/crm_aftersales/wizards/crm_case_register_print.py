@@ -12,6 +12,7 @@ class CrmCaseRegisterPrint(models.TransientModel):
 
     _name = "crm.case.register.print"
     _description = "Print the Complaint Register"
+    _inherit = ["crm.access.mixin"]
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company

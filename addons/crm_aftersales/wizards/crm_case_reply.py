@@ -19,6 +19,7 @@ class CrmCaseReply(models.TransientModel):
 
     _name = "crm.case.reply"
     _description = "Reply to a Case"
+    _inherit = ["crm.access.mixin"]
 
     case_id = fields.Many2one("crm.service.case", required=True)
     template_id = fields.Many2one(

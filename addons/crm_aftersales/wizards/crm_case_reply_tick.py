@@ -6,6 +6,7 @@ class CrmCaseReplyTick(models.TransientModel):
 
     _name = "crm.case.reply.tick"
     _description = "Checked before a Reply"
+    _inherit = ["crm.access.mixin"]
 
     reply_id = fields.Many2one("crm.case.reply", required=True, ondelete="cascade")
     name = fields.Char("To Check", required=True)

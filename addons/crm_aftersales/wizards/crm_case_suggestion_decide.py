@@ -8,6 +8,7 @@ class CrmCaseSuggestionDecide(models.TransientModel):
 
     _name = "crm.case.suggestion.decide"
     _description = "Decide about a Suggestion"
+    _inherit = ["crm.access.mixin"]
 
     case_id = fields.Many2one("crm.service.case", required=True)
     company_id = fields.Many2one(related="case_id.company_id")

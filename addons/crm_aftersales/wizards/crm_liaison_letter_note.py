@@ -6,6 +6,7 @@ class CrmLiaisonLetterNote(models.TransientModel):
 
     _name = "crm.liaison.letter.note"
     _description = "Note on Liaison Letters"
+    _inherit = ["crm.access.mixin"]
 
     letter_ids = fields.Many2many("crm.liaison.letter", required=True)
     kind = fields.Selection(

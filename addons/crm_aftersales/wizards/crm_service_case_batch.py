@@ -9,6 +9,7 @@ class CrmServiceCaseBatch(models.TransientModel):
 
     _name = "crm.service.case.batch"
     _description = "Change Cases"
+    _inherit = ["crm.access.mixin"]
 
     case_ids = fields.Many2many(
         "crm.service.case",

@@ -6,6 +6,7 @@ class CrmServiceCaseDecide(models.TransientModel):
 
     _name = "crm.service.case.decide"
     _description = "Decide about Cases"
+    _inherit = ["crm.access.mixin"]
 
     case_ids = fields.Many2many("crm.service.case", required=True)
     kind = fields.Selection(

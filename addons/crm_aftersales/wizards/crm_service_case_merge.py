@@ -6,6 +6,7 @@ class CrmServiceCaseMerge(models.TransientModel):
 
     _name = "crm.service.case.merge"
     _description = "Merge Cases"
+    _inherit = ["crm.access.mixin"]
 
     case_ids = fields.Many2many("crm.service.case", required=True)
     target_id = fields.Many2one(

@@ -6,6 +6,7 @@ class CrmServiceCaseReopen(models.TransientModel):
 
     _name = "crm.service.case.reopen"
     _description = "Reopen Cases"
+    _inherit = ["crm.access.mixin"]
 
     case_ids = fields.Many2many("crm.service.case", required=True)
     reason = fields.Text(required=True)

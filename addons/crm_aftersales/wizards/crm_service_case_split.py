@@ -8,6 +8,7 @@ class CrmServiceCaseSplit(models.TransientModel):
 
     _name = "crm.service.case.split"
     _description = "Split a Case"
+    _inherit = ["crm.access.mixin"]
 
     case_id = fields.Many2one("crm.service.case", required=True)
     subject = fields.Char(required=True)

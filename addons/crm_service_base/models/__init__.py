@@ -44,6 +44,7 @@ from . import (
     ir_attachment,
     ir_sequence,
     ir_sequence_date_range,
+    mail_message,
     res_company,
     res_config_settings,
     res_partner,

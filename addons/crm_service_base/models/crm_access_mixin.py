@@ -1,5 +1,6 @@
 from odoo import api, models, tools
 from odoo.exceptions import AccessError
+from odoo.fields import Command
 
 
 class CrmAccessMixin(models.AbstractModel):
@@ -12,6 +13,9 @@ class CrmAccessMixin(models.AbstractModel):
     _name = "crm.access.mixin"
     _description = "Record Guarded against Forged Values"
 
+    # who may not read it neither writes into its log nor sees it through a form linked to it
+    _is_guarded = True
+
     @api.model
     @tools.ormcache()
     def _get_computed_names(self):
@@ -22,10 +26,81 @@ class CrmAccessMixin(models.AbstractModel):
             if field.store and field.compute and field.readonly
         )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self.env.su:
+            return super().create(vals_list)
+        computed = self._get_computed_names()
+        forged = {f"default_{name}" for name in computed} & self.env.context.keys()
+        context = {key: value for key, value in self.env.context.items() if key not in forged}
+        model = self.with_context(context) if forged else self
+        vals_list = [
+            {name: value for name, value in vals.items() if name not in computed}
+            for vals in vals_list
+        ]
+        records = super(CrmAccessMixin, model).create(vals_list).with_env(self.env)
+        records._check_dialog()
+        return records
+
+    def onchange(self, values, field_names, fields_spec):
+        """Related fields show as superuser what a form is linked to: link what one reads only.
+
+        :raise AccessError: a link to a document that the user may not read
+        """
+        if not self.env.su:
+            prefix = "default_"
+            context = self.env.context.items()
+            defaults = {key[len(prefix) :]: v for key, v in context if key.startswith(prefix)}
+            self._check_links({**defaults, **values})
+        return super().onchange(values, field_names, fields_spec)
+
+    def _check_links(self, values):
+        for name, value in values.items():
+            field = self._fields.get(name)
+            if not field or field.type not in ("many2one", "many2many"):
+                continue
+            documents = self.env[field.comodel_name]
+            if getattr(documents, "_is_guarded", False):
+                linked = documents.browse(self._read_link_ids(field, value)).exists()
+                if foreign := linked - self.sudo()[name].sudo(False):
+                    foreign.check_access("read")
+
+    @api.model
+    def _read_link_ids(self, field, value):
+        """:return: list of the ids that a value of a form links to"""
+        if field.type == "many2one":
+            found = [value.get("id")] if isinstance(value, dict) else [value]
+        else:
+            found = []
+            for command in value or ():
+                if isinstance(command, int):
+                    found.append(command)
+                elif command[0] == Command.SET:
+                    found.extend(command[2])
+                elif command[0] == Command.LINK:
+                    found.append(command[1])
+        return [id_ for id_ in found if isinstance(id_, int) and id_]
+
     def write(self, vals):
         if not self.env.su:
             self._check_guarded_write(vals)
-        return super().write(vals)
+        res = super().write(vals)
+        if not self.env.su:
+            self._check_dialog()
+        return res
+
+    def _check_dialog(self):
+        """A dialog is about documents that its user reads.
+
+        :raise AccessError: it is about another one
+        """
+        if not self._transient:
+            return
+        for name, field in self._fields.items():
+            if field.store and field.type in ("many2one", "many2many"):
+                documents = self.sudo()[name].sudo(False)
+                if documents and getattr(documents, "_is_guarded", False):
+                    documents.check_access("read")
 
     def _check_guarded_write(self, vals):
         """:raise AccessError: a computed value, or a company that is not the user's"""

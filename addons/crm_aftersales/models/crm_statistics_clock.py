@@ -28,9 +28,24 @@ class CrmStatisticsReportType(models.Model):
         )
         tables = []
         for key, caption, first, by in (
-            ("clocks", self.env._("Deadlines by Target (without complaints not valid)"), self.env._("Deadline"), "target"),
-            ("teams", self.env._("Deadlines by Team (without complaints not valid)"), self.env._("Team"), "team"),
-            ("persons", self.env._("Deadlines by Person (without complaints not valid)"), self.env._("Owner"), "person"),
+            (
+                "clocks",
+                self.env._("Deadlines by Target (without complaints not valid)"),
+                self.env._("Deadline"),
+                "target",
+            ),
+            (
+                "teams",
+                self.env._("Deadlines by Team (without complaints not valid)"),
+                self.env._("Team"),
+                "team",
+            ),
+            (
+                "persons",
+                self.env._("Deadlines by Person (without complaints not valid)"),
+                self.env._("Owner"),
+                "person",
+            ),
         ):
             rows = []
             for name, target, due, kept, late, open_count in self._query_clocks(

@@ -232,7 +232,8 @@ class CrmServiceCase(models.Model):
         case.repeat_ids.write({"repeat_of_id": first.id})
 
     def _note_contact(self, date, text):
-        """The customer turned to us once more about this case.
+        """The customer turned to us once more about this case; an addon that keeps merit entries
+        extends it, as ``_flag_passing_around``.
 
         :param datetime date: when, UTC
         :param text: for the log

@@ -73,7 +73,7 @@ class CrmServiceCase(models.Model):
         for case in self:
             case.contact_number = (case.repeat_of_id or case).repeat_count + 1
 
-    # ------------------------------------------------------------------ what it makes of a complaint
+    # ------------------------------------------------------------------ a complaint becomes major
 
     @api.model
     def _get_severity_facts(self):

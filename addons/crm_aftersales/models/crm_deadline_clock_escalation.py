@@ -30,7 +30,7 @@ class CrmDeadlineClock(models.Model):
         """
         quiet = self._get_quiet_companies()
         self.env["ir.cron"]._commit_progress(remaining=self._count_due(quiet))
-        while due := self._lock_due(quiet, batch):
+        while due := self._take_due(quiet, batch):
             self._escalate(due)
             if not self.env["ir.cron"]._commit_progress(len(due)):
                 break
@@ -48,7 +48,6 @@ class CrmDeadlineClock(models.Model):
             """
             crm_deadline_clock c
             JOIN crm_deadline_policy_step s ON s.id = c.next_step_id
-            JOIN crm_service_case f ON f.id = c.case_id
            WHERE c.date_next_step <= %s
              AND c.state = 'running' AND c.is_stale IS NOT TRUE
              AND (NOT s.is_quiet OR c.company_id <> ALL(%s))
@@ -64,35 +63,63 @@ class CrmDeadlineClock(models.Model):
         return count
 
     @api.model
-    def _lock_due(self, quiet, batch):
-        """Take clocks to tell; those that somebody works on right now wait for the next run.
+    def _take_due(self, quiet, batch):
+        """Take clocks to tell, and set their next step; those that somebody works on right now
+        wait for the next run.
 
-        :return: list of ``(clock id, step id, role, company id, owner id, team id,
-            department id)``
+        :return: list of ``(clock id, round, step id, role, company id, owner id, team id,
+            department id)``, the step that is to be told
         """
         self.env.flush_all()
-        return self.env.execute_query(
+        rows = self.env.execute_query(
             SQL(
                 """
-                SELECT c.id, c.next_step_id, s.role, f.company_id, f.user_id, f.team_id,
+                WITH due AS (
+                     SELECT c.id, c.case_id, c.round, c.next_step_id, c.date_next_step, s.role
+                       FROM %s
+                      ORDER BY c.date_next_step LIMIT %s FOR NO KEY UPDATE OF c SKIP LOCKED),
+                step AS (
+                     SELECT id, policy_id, active,
+                            CASE "when" WHEN 'before' THEN -minutes ELSE minutes END AS minutes
+                       FROM crm_deadline_policy_step),
+                following AS (
+                     SELECT s.id, n.id AS next_id, n.minutes
+                       FROM step s
+                  LEFT JOIN LATERAL (
+                            SELECT n.id, n.minutes FROM step n
+                             WHERE n.policy_id = s.policy_id AND n.active
+                               AND (n.minutes, n.id) > (s.minutes, s.id)
+                             ORDER BY n.minutes, n.id LIMIT 1) n ON TRUE),
+                taken AS (
+                     UPDATE crm_deadline_clock c
+                        SET next_step_id = n.next_id,
+                            date_next_step = c.date_deadline + n.minutes * interval '1 minute'
+                       FROM due JOIN following n ON n.id = due.next_step_id
+                      WHERE c.id = due.id
+                  RETURNING due.*)
+                SELECT t.id, t.round, t.next_step_id, t.role, f.company_id, f.user_id, f.team_id,
                        f.department_id
-                  FROM %s
-                 ORDER BY c.date_next_step LIMIT %s FOR UPDATE OF c SKIP LOCKED
+                  FROM taken t JOIN crm_service_case f ON f.id = t.case_id
+                 ORDER BY t.date_next_step, t.id
                 """,
                 self._sql_due(quiet),
                 batch,
             )
         )
+        changed = self.browse(clock_id for clock_id, *_rest in rows)
+        changed.invalidate_recordset(
+            ["next_step_id", "date_next_step", "escalation_ids"], flush=False
+        )
+        return rows
 
     @api.model
     def _escalate(self, due):
-        """Log, set the next step and tell.
+        """Log and tell.
 
-        :param due: locked clocks, see :meth:`_lock_due`
+        :param due: clocks whose next step is set, see :meth:`_take_due`
         """
-        steps = self.env["crm.deadline.policy.step"].browse({step for _id, step, *_place in due})
         recipients, told, entries = {}, {}, []
-        for clock_id, step_id, *place in due:
+        for clock_id, number, step_id, *place in due:
             key = tuple(place)
             if key not in recipients:
                 users = self._get_escalation_users(*place)
@@ -100,9 +127,8 @@ class CrmDeadlineClock(models.Model):
             users, names = recipients[key]
             for user in users:
                 told.setdefault(user, []).append(clock_id)
-            entries.append((clock_id, step_id, names))
+            entries.append((clock_id, number, step_id, names))
         fresh = self._log_steps(entries)
-        self._set_next_steps(steps, [clock_id for clock_id, *_rest in due])
         for user, clock_ids in told.items():
             if mine := [clock_id for clock_id in clock_ids if clock_id in fresh]:
                 self._send_escalation(user, self.browse(mine))
@@ -139,54 +165,33 @@ class CrmDeadlineClock(models.Model):
 
     @api.model
     def _log_steps(self, entries):
-        """:return: set of ids of the clocks whose step was not told before"""
-        clock_ids, step_ids, names = zip(*entries, strict=True)
+        """Log what is told; the clocks are locked, so that nobody else logs the same.
+
+        :param entries: list of ``(clock id, round, step id, names)``
+        :return: set of ids of the clocks whose step was not told before
+        """
+        clock_ids, rounds, step_ids, names = zip(*entries, strict=True)
         rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO crm_deadline_escalation
                        (clock_id, step_id, round, date, told_to)
-                SELECT c.id, e.step_id, c.round, %s, e.told_to
-                  FROM unnest(%s::int[], %s::int[], %s::varchar[]) AS e (clock_id, step_id, told_to)
-                  JOIN crm_deadline_clock c ON c.id = e.clock_id
-                    ON CONFLICT DO NOTHING
+                SELECT e.clock_id, e.step_id, e.round, %s, e.told_to
+                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::varchar[])
+                       AS e (clock_id, round, step_id, told_to)
+                 WHERE NOT EXISTS (SELECT FROM crm_deadline_escalation o
+                                    WHERE o.clock_id = e.clock_id AND o.step_id = e.step_id
+                                      AND o.round = e.round)
              RETURNING clock_id
                 """,
                 fields.Datetime.now(),
                 list(clock_ids),
+                list(rounds),
                 list(step_ids),
                 list(names),
             )
         )
         return {clock_id for (clock_id,) in rows}
-
-    @api.model
-    def _set_next_steps(self, steps, clock_ids):
-        """The next step of each clock, with one statement."""
-        following = []
-        for step in steps:
-            place = (step._get_minutes(), step.id)
-            later = step.policy_id.step_ids._in_order().filtered(
-                lambda s, place=place: (s._get_minutes(), s.id) > place
-            )[:1]
-            minutes = later._get_minutes() if later else None
-            following.append(SQL("(%s::int, %s::int, %s::int)", step.id, later.id or None, minutes))
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE crm_deadline_clock c
-                   SET next_step_id = f.next_id,
-                       date_next_step = c.date_deadline + f.minutes * interval '1 minute'
-                  FROM (VALUES %s) AS f (step_id, next_id, minutes)
-                 WHERE f.step_id = c.next_step_id AND c.id = ANY(%s)
-                """,
-                SQL(", ").join(following),
-                clock_ids,
-            )
-        )
-        self.browse(clock_ids).invalidate_recordset(
-            ["next_step_id", "date_next_step", "escalation_ids"], flush=False
-        )
 
     @api.model
     def _send_escalation(self, user, clocks):

@@ -73,7 +73,7 @@ class CrmServiceCase(models.Model):
         for case in self:
             case.contact_number = (case.repeat_of_id or case).repeat_count + 1
 
-    # ------------------------------------------------------------------ what it makes of a complaint
+    # ------------------------------------------------------------------ a complaint becomes major
 
     @api.model
     def _get_severity_facts(self):
@@ -232,7 +232,8 @@ class CrmServiceCase(models.Model):
         case.repeat_ids.write({"repeat_of_id": first.id})
 
     def _note_contact(self, date, text):
-        """The customer turned to us once more about this case.
+        """The customer turned to us once more about this case; an addon that keeps merit entries
+        extends it, as ``_flag_passing_around``.
 
         :param datetime date: when, UTC
         :param text: for the log

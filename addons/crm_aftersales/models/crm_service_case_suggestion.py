@@ -33,8 +33,13 @@ class CrmServiceCase(models.Model):
     )
     suggestion_date_told = fields.Datetime("Customer Told On", readonly=True, copy=False)
     is_valuable = fields.Boolean("Valuable", readonly=True, copy=False)
-    suggestion_value = fields.Monetary(
-        "Yearly Value", readonly=True, copy=False, help="What it saves or earns in a year, roughly."
+    # no Monetary: that asks for the currency of each case that is created
+    suggestion_value = fields.Float(
+        "Yearly Value",
+        digits=(16, 2),
+        readonly=True,
+        copy=False,
+        help="What it saves or earns in a year, roughly.",
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     can_decide_suggestion = fields.Boolean(compute="_compute_can_decide_suggestion")

@@ -1,5 +1,6 @@
 import subprocess
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.fields import Command
@@ -260,6 +261,13 @@ class TestCaseStatistics(LetterCommon):
     def test_made_by_the_end_of_the_month(self):
         report_type = self.types["complaints"]
         self.assertEqual((report_type.schedule, report_type.days_after), ("monthly", 0))
+        report_type.date_start = date(2026, 2, 1)
+        due = {}
+        for day in (30, 31):
+            today = date(2026, 3, day)
+            with patch.object(type(report_type), "_get_today", lambda self, today=today: today):
+                due[day] = [to for _from, to, _user in report_type._get_due_work(self.company)]
+        self.assertEqual(due[31], [*due[30], date(2026, 3, 31)], "on its last day")
 
     @requirement("E2.F029", "E2.R12", "D6.R3")
     def test_printed(self):

@@ -149,7 +149,7 @@ class TestClockEscalation(ClockCommon):
         cases = self._open(7)
         clocks = type(self.env["crm.deadline.clock"])
         wanted = sorted((case.id, step.id) for case in cases for step in (self.before, self.due))
-        for point in ("_log_steps", "_set_next_steps", "_send_escalation", 2, 3, 4):
+        for point in ("_take_due", "_log_steps", "_send_escalation", 2, 3, 4):
             with self.subTest(point=point), self.env.cr.savepoint() as outer:
                 self._run_killed(clocks, point)
                 self._run("2026-03-02 14:05", batch=3)

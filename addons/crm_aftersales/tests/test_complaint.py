@@ -236,6 +236,8 @@ class TestComplaint(CaseCommon):
         case = self._make_complaint()
         with self.assertRefused(UserError, "who is complained of"):
             case.action_mediate()
+        with self.assertRefused(UserError, "who is complained of"):
+            self._talk(case, "mediation")
         case.write({"is_third_party": True, "respondent_id": self.other_customer.id})
         action = case.action_mediate()
         self.assertEqual(action["context"]["default_contact"], self.other_customer.name)

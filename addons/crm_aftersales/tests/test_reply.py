@@ -234,3 +234,8 @@ class TestReply(DeskCommon, MailCase):
         action = self._reply(case).action_hand_over()
         self.assertEqual(action["res_model"], "crm.case.handover.offer")
         self.assertEqual(action["context"]["default_case_id"], case.id)
+        dialog = self._open_dialog(action)
+        dialog.user_id = self.colleague
+        dialog.reason = "The laboratory knows"
+        dialog.save().action_offer()
+        self.assertEqual(case.sudo().handover_id.to_user_id, self.colleague)

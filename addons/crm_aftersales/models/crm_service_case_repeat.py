@@ -73,7 +73,7 @@ class CrmServiceCase(models.Model):
         for case in self:
             case.contact_number = (case.repeat_of_id or case).repeat_count + 1
 
-    # ------------------------------------------------------------------ a complaint becomes major
+    # --------------------------------------------------------------- what it makes of a complaint
 
     @api.model
     def _get_severity_facts(self):

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import timedelta
 
 from odoo import fields
@@ -13,6 +14,12 @@ from .channel_common import ChannelCommon
 from .letter_common import LetterCommon
 
 REFUSALS = (AccessError, UserError, ValidationError)
+
+
+class Undo(Exception):
+    """Takes back what got through."""
+
+
 # what the core writes itself, or what is open on purpose
 OPEN_NAMES = {
     "activity_ids",
@@ -389,13 +396,14 @@ class TestAftersalesAttacks(ChannelCommon, LetterCommon, HttpCase):
                     value = self._forge(field)
                     if not value:
                         continue
-                    try:
-                        with self.env.cr.savepoint(), mute_logger("odoo.sql_db"):
-                            mine.write({name: value})
-                            forged.append(f"{record._name}.{name} by {user.login}")
-                            raise UserError("undo")
-                    except REFUSALS:
-                        pass
+                    with (
+                        suppress(Undo, *REFUSALS),
+                        self.env.cr.savepoint(),
+                        mute_logger("odoo.sql_db"),
+                    ):
+                        mine.write({name: value})
+                        forged.append(f"{record._name}.{name} by {user.login}")
+                        raise Undo
                     self.env.invalidate_all(flush=False)
         self.assertFalse(forged)
 
@@ -540,11 +548,8 @@ class TestAftersalesAttacks(ChannelCommon, LetterCommon, HttpCase):
                     and self.fail("grouped by what is not theirs")
                 ),
             ):
-                try:
-                    with self.env.cr.savepoint():
-                        attempt()
-                except (AccessError, UserError, ValueError):
-                    pass
+                with suppress(AccessError, UserError, ValueError), self.env.cr.savepoint():
+                    attempt()
             with self.assertRefused(AccessError, "."):
                 mine.case_id.read(["description"])
             with self.assertRefused(AccessError, "."):

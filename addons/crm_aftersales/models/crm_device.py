@@ -41,7 +41,6 @@ class CrmDevice(models.Model):
     )
     product_id = fields.Many2one(
         "product.product",
-        "Product",
         required=True,
         index=True,
         ondelete="restrict",

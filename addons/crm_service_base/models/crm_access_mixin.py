@@ -33,7 +33,7 @@ class CrmAccessMixin(models.AbstractModel):
         computed = self._get_computed_names()
         forged = {f"default_{name}" for name in computed} & self.env.context.keys()
         context = {key: value for key, value in self.env.context.items() if key not in forged}
-        model = self.with_context(context) if forged else self
+        model = self.with_env(self.env(context=context)) if forged else self
         vals_list = [
             {name: value for name, value in vals.items() if name not in computed}
             for vals in vals_list

@@ -59,11 +59,13 @@ class TestComplaint(CaseCommon):
 
     @requirement("E2.R1", "E2.R7")
     def test_no_way_round_the_rules(self):
-        case = self._make_complaint(self.supervisor, is_history=True)
-        self.assertFalse(case.is_history)
-        for values in ({"kind": "inquiry"}, {"is_history": True}):
-            with self.assertRefused(AccessError, "supervisor decides"):
-                case.write(values)
+        with self.assertRefused(AccessError, "supervisor takes in"):
+            self._make_complaint(is_history=True)
+        case = self._make_complaint()
+        with self.assertRefused(AccessError, "supervisor decides"):
+            case.kind = "inquiry"
+        with self.assertRefused(AccessError, "old record"):
+            case.is_history = True
         case.with_user(self.supervisor).kind = "request"
 
     @requirement("E2.R1", "E2.R4")

@@ -59,20 +59,12 @@ class TestComplaint(CaseCommon):
 
     @requirement("E2.R1", "E2.R7")
     def test_no_way_round_the_rules(self):
-<<<<<<< HEAD
         with self.assertRefused(AccessError, "takes in old cases"):
-=======
-        with self.assertRefused(AccessError, "supervisor takes in"):
->>>>>>> prove
             self._make_complaint(is_history=True)
         case = self._make_complaint()
         with self.assertRefused(AccessError, "supervisor decides"):
             case.kind = "inquiry"
-<<<<<<< HEAD
         with self.assertRefused(AccessError, "from its creation on, or never"):
-=======
-        with self.assertRefused(AccessError, "old record"):
->>>>>>> prove
             case.is_history = True
         case.with_user(self.supervisor).kind = "request"
 

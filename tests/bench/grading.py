@@ -70,6 +70,7 @@ def run(bench):
         limit=1.5,
         rounds=5,
     )
+    env.cr.execute(SQL("DROP TABLE %s", table))
     second = prepare_second(env, grading)
     bench.compare(
         "second grading: compute with early warnings",

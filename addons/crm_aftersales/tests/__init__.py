@@ -1,6 +1,7 @@
 from . import (
     test_adjudication,
     test_aftersales_attacks,
+    test_board_tour,
     test_call,
     test_case,
     test_case_discussion,

@@ -148,5 +148,5 @@ def make_clock(case, model, user):
     if model == "crm.deadline.segment":
         return clock.segment_ids[:1]
     place = ("owner", case.company.id, user.id, None, None)
-    clock._escalate([(clock.id, clock.next_step_id.id, *place)])
+    clock._escalate([(clock.id, 1, clock.next_step_id.id, *place)])
     return clock.escalation_ids

@@ -148,5 +148,7 @@ def make_clock(case, model, user):
     if model == "crm.deadline.segment":
         return clock.segment_ids[:1]
     place = ("owner", case.company.id, user.id, None, None)
-    clock._escalate([(clock.id, 1, clock.next_step_id.id, *place)])
+    case.env.flush_all()
+    clock._escalate([(clock.id, clock.round, clock.next_step_id.id, *place)])
+    clock.invalidate_recordset(["escalation_ids"])
     return clock.escalation_ids

@@ -69,7 +69,7 @@ class CrmDeadlinePolicy(models.Model):
     )
 
     # how long
-    amount = fields.Float("Term", required=True, default=1, tracking=True)
+    amount = fields.Float("Term", required=True, default=1, tracking=True, aggregator=None)
     unit = fields.Selection(UNITS, "Measured In", required=True, default="work_hour", tracking=True)
     is_paused_customer = fields.Boolean("Pauses While Waiting for the Customer", tracking=True)
     is_paused_parts = fields.Boolean("Pauses While Waiting for Parts", tracking=True)
@@ -86,7 +86,12 @@ class CrmDeadlinePolicy(models.Model):
         tracking=True,
     )
     version = fields.Integer(
-        default=1, readonly=True, copy=False, tracking=True, help="Counts up with each new term."
+        default=1,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        aggregator=None,
+        help="Counts up with each new term.",
     )
     step_ids = fields.One2many("crm.deadline.policy.step", "policy_id", "Escalation", copy=True)
     note = fields.Text("Explanation", translate=True)

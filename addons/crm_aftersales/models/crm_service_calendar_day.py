@@ -230,7 +230,8 @@ class CrmServiceCalendarDay(models.Model):
         :raise UserError: the package does not know the country
         """
         try:
-            known = holidays.country_holidays(country.code, years=year)
+            language = holidays.country_holidays(country.code).default_language
+            known = holidays.country_holidays(country.code, years=year, language=language)
         except NotImplementedError as error:
             raise UserError(
                 self.env._("The holidays of %s are not known. Type them in.", country.name)

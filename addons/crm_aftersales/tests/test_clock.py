@@ -324,7 +324,9 @@ class TestClock(ClockCommon):
             days.with_company(self.company).action_fill()
             self.env["crm.service.calendar.day"]._cron_fill()
         self.assertEqual((own.name, own.is_filled), ("Fair", False))
-        self.assertTrue(days.search([("date", "=", "2027-01-01")]).is_filled)
+        new_year = days.search([("date", "=", "2027-01-01")])
+        self.assertTrue(new_year.is_filled)
+        self.assertIn("元旦", new_year.mapped("name"), "named in the words of the country")
         china = [("country_id", "=", self.env.ref("base.cn").id)]
         self.assertLessEqual(days.search_count(china), count)
         with self.assertRefused(AccessError, ""):

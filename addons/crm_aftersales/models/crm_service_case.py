@@ -371,7 +371,7 @@ class CrmServiceCase(models.Model):
     def _record_event(self, event, date=None, message=None):
         """Something happened to these cases; the clocks listen here.
 
-        :param str event: one of :data:`EVENTS`
+        :param str event: one of ``EVENTS``
         :param datetime date: when it really happened, UTC; now if None
         :param message: ``mail.message`` that proves it, or None
         """

@@ -252,8 +252,10 @@ class CrmServiceCase(models.Model):
             )
 
     def _get_working_stage(self):
-        """:return: ``crm.service.case.stage`` where work goes on after waiting: the last one before
-        that waits for nothing"""
+        """Where work goes on after waiting: the last stage before that waits for nothing.
+
+        :return: ``crm.service.case.stage``
+        """
         stages = self.env["crm.service.case.stage"].sudo()
         teams = Domain("team_ids", "=", False) | Domain("team_ids", "in", self.team_id.ids)
         working = Domain("state", "=", "open") & Domain("waiting", "=", False) & teams

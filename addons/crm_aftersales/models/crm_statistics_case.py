@@ -140,7 +140,7 @@ class CrmStatisticsReportType(models.Model):
     def _query_complaint_groups(self, company, start, end):
         """Counts of the complaints received in a period, all groups in one query.
 
-        :return: dict of ``(field, value)`` to a dict of :data:`COUNTS`; ``(None, None)`` is all
+        :return: dict of ``(field, value)`` to a dict of ``COUNTS``; ``(None, None)`` is all
         """
         self.env.flush_all()
         rows = self.env.execute_query_dict(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL, ormcache
 
 KINDS = [
     ("inquiry", "Inquiry"),
@@ -74,7 +75,7 @@ class CrmServiceCase(models.Model):
     _primary_email = "email"
 
     subject = fields.Char(required=True, index="trigram")
-    kind = fields.Selection(KINDS, required=True, default="inquiry", index=True, tracking=True)
+    kind = fields.Selection(KINDS, required=True, default="inquiry", tracking=True)
     channel = fields.Selection(CHANNELS, required=True, default="phone")
     urgency = fields.Selection(URGENCIES, required=True, default="0")
     description = fields.Text(help="What the customer said, in the customer's words.")
@@ -87,15 +88,10 @@ class CrmServiceCase(models.Model):
     )
 
     # who; the customer may be unknown at first
-    contact_name = fields.Char(
-        compute="_compute_contact", store=True, readonly=False, precompute=True
-    )
-    phone = fields.Char(
-        compute="_compute_contact", store=True, readonly=False, precompute=True, index="trigram"
-    )
-    email = fields.Char(
-        compute="_compute_contact", store=True, readonly=False, precompute=True, index="trigram"
-    )
+    commercial_partner_id = fields.Many2one(index=False)  # see _customer_idx
+    contact_name = fields.Char(compute="_compute_contact_name", store=True, readonly=False)
+    phone = fields.Char(compute="_compute_phone", store=True, readonly=False, index="trigram")
+    email = fields.Char(compute="_compute_email", store=True, readonly=False, index="trigram")
     team_id = fields.Many2one(
         "crm.service.team",
         default=lambda self: self._default_team(),
@@ -103,6 +99,8 @@ class CrmServiceCase(models.Model):
         ondelete="restrict",
         check_company=True,
     )
+    # computed after the record was made, with its deadlines: one statement writes both
+    department_id = fields.Many2one(precompute=False)
     user_id = fields.Many2one(
         default=lambda self: self._default_owner(),
         help="Owns the case until it is solved, or until a colleague accepts it.",
@@ -111,7 +109,6 @@ class CrmServiceCase(models.Model):
         "res.users",
         readonly=True,
         copy=False,
-        index=True,
         ondelete="restrict",
         help="Whoever the customer spoke to first owns the case, or hands it over with a record.",
     )
@@ -125,7 +122,6 @@ class CrmServiceCase(models.Model):
         default=lambda self: self._get_stage("open"),
         required=True,
         copy=False,
-        index=True,
         ondelete="restrict",
         tracking=True,
         group_expand="_read_group_stage_id",
@@ -201,18 +197,31 @@ class CrmServiceCase(models.Model):
     # ------------------------------------------------------------------ computes
 
     @api.depends("partner_id")
-    def _compute_contact(self):
-        for case in self:
-            partner = case.partner_id
-            case.contact_name = partner.name or case.contact_name
-            case.phone = partner.phone or case.phone
-            case.email = partner.email or case.email
+    def _compute_contact_name(self):
+        self._take_from_partner("contact_name", "name")
+
+    @api.depends("partner_id")
+    def _compute_phone(self):
+        self._take_from_partner("phone", "phone")
+
+    @api.depends("partner_id")
+    def _compute_email(self):
+        self._take_from_partner("email", "email")
+
+    def _take_from_partner(self, name, source):
+        """What the customer's record does not know stays as it was."""
+        for partner, cases in self.grouped("partner_id").items():
+            if value := partner[source]:
+                cases[name] = value
+            else:
+                for case in cases:
+                    case[name] = case[name]
 
     @api.depends("user_id", "company_id", "team_id")
     def _compute_department_id(self):
         super()._compute_department_id()
-        for case in self:
-            case.department_id = case.department_id or case.team_id.department_id
+        for case in self.filtered(lambda case: not case.department_id):
+            case.department_id = case.team_id.department_id
 
     def _compute_access_url(self):
         super()._compute_access_url()
@@ -278,19 +287,42 @@ class CrmServiceCase(models.Model):
             mixins |= self.env[name]._fields.keys()
         return mixins - self.env["base"]._fields.keys() | {"active"}
 
+    @api.model
+    @ormcache("bool(self._default_owner())")
+    def _get_empty_fields(self):
+        """Server fields that a new case leaves out, which is faster than saying they are empty."""
+        numbers = ("boolean", "integer", "float", "monetary")  # where statements expect a value
+        return frozenset(
+            name
+            for name, value in self._get_server_fields().items()
+            if not value and self._fields[name].type not in numbers
+        )
+
+    @api.model
+    def default_get(self, fields):
+        """Neither context nor user defaults fill what the server writes."""
+        empty = self._get_empty_fields()
+        return super().default_get([name for name in fields if name not in empty])
+
     @api.model_create_multi
     def create(self, vals_list):
         initial = self._get_server_fields()
+        empty = self._get_empty_fields()
+        initial = {name: value for name, value in initial.items() if name not in empty}
         if not self.env.su:
-            vals_list = [{**vals, **initial} for vals in vals_list]
+            vals_list = [
+                {name: value for name, value in vals.items() if name not in empty} | initial
+                for vals in vals_list
+            ]
         else:
             vals_list = [{**initial, **vals} for vals in vals_list]
         vals_list = self._add_defaults(vals_list)
         if not self.env.su:
             self._begin_open(vals_list)
         # who registered it and when is on the case itself: no message says it again
-        cases = super(CrmServiceCase, self.with_context(mail_create_nolog=True)).create(vals_list)
-        cases = cases.with_env(self.env)
+        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+        cases = super(CrmServiceCase, quiet).create(vals_list).with_env(self.env)
+        cases._subscribe_author()
         # nobody rated it yet: that needs no look at the ratings
         self.env.remove_to_compute(self._fields["rating_last_value"], cases)
         cases.filtered(lambda case: not case.is_history)._record_event("opened")
@@ -306,6 +338,51 @@ class CrmServiceCase(models.Model):
         ]
         defaults = self.default_get(names) if names else {}
         return [{**defaults, **vals} for vals in vals_list]
+
+    def _subscribe_author(self):
+        """Whoever registers cases follows them, as everywhere; a batch with one statement."""
+        user, context = self.env.user, self.env.context
+        is_wanted = not (context.get("mail_create_nosubscribe") or context.get("tracking_disable"))
+        if not is_wanted or not user.active or user.share:
+            return
+        subtypes = self.env["mail.message.subtype"].default_subtypes(self._name)[0]
+        self.env.execute_query(
+            SQL(
+                """
+                WITH follower AS (
+                     INSERT INTO mail_followers (res_model, res_id, partner_id)
+                     SELECT %s, id, %s FROM unnest(%s) AS id
+                         ON CONFLICT DO NOTHING
+                  RETURNING id)
+                INSERT INTO mail_followers_mail_message_subtype_rel
+                       (mail_followers_id, mail_message_subtype_id)
+                SELECT follower.id, subtype FROM follower, unnest(%s) AS subtype
+                """,
+                self._name,
+                user.partner_id.id,
+                self.ids,
+                subtypes.ids,
+            )
+        )
+        self.invalidate_recordset(["message_follower_ids", "message_partner_ids"], flush=False)
+
+    def _check_company(self, fnames=None):
+        """Of cases with the same values one is enough; one's own companies are known."""
+        cases, user = self.sudo(), self.env.user
+        names = {
+            name for name, field in self._fields.items() if field.relational and field.check_company
+        }
+        if fnames and "company_id" not in fnames:
+            names.intersection_update(fnames)
+        if cases.user_id <= user and set(cases.company_id.ids) <= set(user._get_company_ids()):
+            names.discard("user_id")
+        names = [name for name in names if cases[name]]  # which fills the cache
+        columns = [
+            map(self._fields[name]._get_cache(self.env).get, self._ids)
+            for name in ("company_id", *names)
+        ]
+        examples = dict(zip(zip(*columns, strict=True), self._ids, strict=True))
+        return super(CrmServiceCase, self.browse(examples.values()))._check_company(names)
 
     @api.model
     def _begin_open(self, vals_list):

@@ -17,7 +17,7 @@ class CrmServiceCase(models.Model):
     visit_ids = fields.One2many("crm.visit", "case_id", "Callbacks", readonly=True)
     visit_count = fields.Integer("Callback Count", compute="_compute_visit_count")
     date_callback_due = fields.Datetime(
-        "Call Back By", related="callback_id.date_callback_due", store=True, precompute=True
+        "Call Back By", related="callback_id.date_callback_due", store=True
     )
     date_called_back = fields.Datetime("Called Back On", readonly=True, copy=False)
     callback_result = fields.Selection(

@@ -60,8 +60,8 @@ class CrmServiceCase(models.Model):
 
     @api.depends("clock_ids.state", "clock_ids.date_deadline", "clock_ids.date_warning")
     def _compute_next_deadline(self):
-        for case in self:
-            own = case.sudo().clock_ids.filtered(lambda clock: clock.state in ALIVE)
+        for case in self.sudo():
+            own = case.clock_ids.filtered(lambda clock: clock.state in ALIVE)
             dated = own.filtered("date_deadline").sorted("date_deadline")
             clock = dated[:1]
             case.date_next_deadline = clock.date_deadline

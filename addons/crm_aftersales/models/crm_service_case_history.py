@@ -103,7 +103,7 @@ class CrmServiceCase(models.Model):
             ledger = [(case.date_opened, RUN, False)]
             values.update(clocks._find_deadline(case, values, ledger))
             vals_list.append({**values, "state": "met", "date_met": done})
-            ledgers.append([*ledger, (done, STOP, False)])
+            ledgers.append([(done, STOP, False)])
         created = clocks.create(vals_list)
         created._write_ledger(zip(created, ledgers, strict=True))
 

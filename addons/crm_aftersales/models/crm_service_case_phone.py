@@ -9,7 +9,6 @@ class CrmServiceCase(models.Model):
     _name = "crm.service.case"
     _inherit = ["crm.service.case"]
 
-    # not computed before the insert: there the contact's number would hide the one that was typed
     phone_key = fields.Char(compute="_compute_phone_key", store=True, index="btree_not_null")
 
     @api.depends("phone")

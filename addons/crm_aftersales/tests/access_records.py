@@ -146,6 +146,7 @@ def make_clock(case, model, user):
     if model == "crm.deadline.clock":
         return clock
     if model == "crm.deadline.segment":
+        clock._turn("pause", clock.date_start)
         return clock.segment_ids[:1]
     place = ("owner", case.company.id, user.id, None, None)
     case.env.flush_all()

@@ -307,9 +307,32 @@ class TestAftersalesAttacks(ChannelCommon, LetterCommon, HttpCase):
         referral.with_user(self.fitter).action_answer()
         self.assertEqual(referral.answered_by_id, self.fitter)
 
+    def test_defaults_do_not_write_what_the_server_writes(self):
+        forged = {
+            "date_closed": self.now,
+            "closed_by_id": self.supervisor.id,
+            "state": "closed",
+            "callback_result": "satisfied",
+            "date_great": self.now,
+            "reopen_count": 7,
+        }
+        for name, value in forged.items():
+            self.env["ir.default"].with_user(self.specialist).sudo().set(
+                "crm.service.case",
+                name,
+                fields.Datetime.to_string(value) if value is self.now else value,
+                user_id=self.specialist.id,
+            )
+        context = {f"default_{name}": value for name, value in forged.items()}
+        cases = self.env["crm.service.case"].with_user(self.specialist)
+        for model in (cases, cases.with_context(**context)):
+            case = model.create({"subject": "Forged", "partner_id": self.customer.id})
+            for name, value in forged.items():
+                self.assertNotEqual(case.sudo().read([name], load=None)[0][name], value, name)
+
     def test_nobody_writes_the_ledger_of_the_clocks(self):
         clock = self.case.sudo().clock_ids[:1]
-        self.assertTrue(clock)
+        clock._turn("pause", self.now)
         rows = (
             (clock, {"date_deadline": self.now + timedelta(days=99)}),
             (clock.segment_ids[:1], {"date": self.now}),
@@ -500,6 +523,7 @@ class TestAftersalesAttacks(ChannelCommon, LetterCommon, HttpCase):
     def test_strangers_read_nothing(self):
         letter = self._send(case_id=self.case.id)
         clock = self.case.sudo().clock_ids[:1]
+        clock._turn("pause", self.now)
         rows = (self.case, letter, clock, clock.segment_ids[:1])
         for user in (self.foreigner, self.plain_user, self.stranger, self.wang):
             for row in rows:

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 
 
@@ -73,15 +73,31 @@ class CrmServiceDepartment(models.Model):
         :return: the first ``crm.service.department`` with the user as head or member,
             or an empty record
         """
-        return self.sudo().search(
-            [
-                ("company_id", "=", company.id),
-                "|",
-                ("member_ids", "in", user.ids),
-                ("head_id", "in", user.ids),
-            ],
-            limit=1,
-        )
+        return self.sudo().browse(self._find_user_department(user.id, company.id))
+
+    @api.model
+    @tools.ormcache("user_id", "company_id")
+    def _find_user_department(self, user_id, company_id):
+        """Asked for each document that is created.
+
+        :return: id, or an empty tuple
+        """
+        own = ["|", ("member_ids", "in", user_id), ("head_id", "in", user_id)]
+        department = self.sudo().search([("company_id", "=", company_id), *own], limit=1)
+        return department.id or ()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     def _get_recipients(self):
         """Who gets what is sent to these departments: heads and recipients of copies.

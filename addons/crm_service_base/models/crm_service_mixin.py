@@ -50,8 +50,9 @@ class CrmServiceMixin(models.AbstractModel):
         ondelete="restrict",
         check_company=True,
     )
+    # found by the index of the numbers
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
+        "res.company", required=True, default=lambda self: self.env.company
     )
     active = fields.Boolean(default=True, copy=False)
     date_filed = fields.Datetime("Filed On", readonly=True, copy=False)
@@ -67,8 +68,7 @@ class CrmServiceMixin(models.AbstractModel):
             department = self.env["crm.service.department"]
             if user:
                 department = department._get_user_department(user, company)
-            for document in documents:
-                document.department_id = department
+            self.concat(*documents).department_id = department
 
     @api.model_create_multi
     def create(self, vals_list):

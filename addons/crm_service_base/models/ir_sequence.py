@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 
 from ..tools import sequence_draw
@@ -19,13 +19,7 @@ class IrSequence(models.Model):
         :return: list of ``count`` numbers, in ascending order
         :raise UserError: no sequence with that code serves the company
         """
-        # searched and read at once
-        sequence = self.sudo().search_fetch(
-            [("code", "=", code), ("company_id", "in", [company.id, False])],
-            ["implementation", "number_increment", "padding", "prefix", "suffix", "use_date_range"],
-            order="company_id",
-            limit=1,
-        )
+        sequence = self.sudo().browse(self._find_of_company(code, company.id))
         if not sequence:
             raise UserError(
                 self.env._(
@@ -36,6 +30,26 @@ class IrSequence(models.Model):
                 )
             )
         return sequence._draw(count)
+
+    @api.model
+    @tools.ormcache("code", "company_id")
+    def _find_of_company(self, code, company_id):
+        domain = [("code", "=", code), ("company_id", "in", [company_id, False])]
+        return self.sudo().search(domain, order="company_id", limit=1).id or ()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not vals.keys().isdisjoint(("code", "company_id", "active")):
+            self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
 
     def _draw(self, count):
         self.ensure_one()

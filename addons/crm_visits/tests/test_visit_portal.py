@@ -417,6 +417,18 @@ class TestVisitPortal(PortalCommon):
             answer = self._rpc(user, "crm.visit", "get_portal_url", [self.planned.id])
             self.assertNotIn("result", answer, user.login)
 
+    def test_no_colleague_fetches_the_link_and_acts_as_the_customer(self):
+        token = self._token(self.done)
+        values = {"res_model": "crm.visit", "res_id": self.done.id}
+        partners = self.env.ref("base.group_partner_manager")
+        for user in (self.specialist, self.manager):
+            user.group_ids |= partners
+            answer = self._rpc(user, "crm.visit", "get_portal_url", self.done.ids)
+            self.assertEqual(answer["result"], f"/my/visits/{self.done.id}")
+            with self.assertRefused(AccessError, "mailbox of the customer"):
+                self.env["portal.share"].with_user(user).create(values).read(["share_link"])
+            self.assertNotIn(token, str(answer))
+
     def _run_cron(self):
         with self.enter_registry_test_mode():
             self.env.ref("crm_visits.ir_cron_ask_confirmation").method_direct_trigger()

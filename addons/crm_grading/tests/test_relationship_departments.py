@@ -69,9 +69,7 @@ class TestRelationshipDepartments(RelationshipCommon, HttpCase):
         values = {"evaluation_id": evaluation.id, "question": "Who buys?"}
         dialogs = self.env["crm.relationship.information.ask"]
         with self.assertRefused(AccessError, ""):
-            dialogs.with_user(self.stranger).create(
-                {**values, "request_user_id": self.stranger.id}
-            )
+            dialogs.with_user(self.stranger).create({**values, "request_user_id": self.stranger.id})
         with self.assertRefused(AccessError, ""):
             dialogs.with_user(self.stranger).onchange(values, [], {"company_id": {}})
 

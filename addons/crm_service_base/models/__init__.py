@@ -43,6 +43,7 @@ from . import (
     crm_statistics_request,
     ir_actions_report,
     ir_attachment,
+    ir_cron,
     ir_sequence,
     ir_sequence_date_range,
     mail_message,

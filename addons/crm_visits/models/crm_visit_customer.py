@@ -390,8 +390,4 @@ class CrmVisit(models.Model):
             ("commercial_partner_id.email", "!=", False),
         ]
         visits = self.search(domain, order="date_scheduled, id")
-        self.env["ir.cron"]._commit_progress(remaining=len(visits))
-        for visit in visits:
-            visit.action_ask_confirmation()
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        self.env["ir.cron"]._crm_each(visits, lambda visit: visit.action_ask_confirmation())

@@ -15,6 +15,10 @@ def classes(path):
     return [node for node in tree.body if isinstance(node, ast.ClassDef)]
 
 
+def is_guarded(model):
+    return getattr(model, "_is_guarded", False)
+
+
 class TestFiles(BaseCase):
     def test_manifest(self):
         for name in NAMES:
@@ -105,6 +109,24 @@ class TestModels(TransactionCase):
         self.assert_none(
             [model._name for model in self.models if model._transient and model._name not in kept],
             "Dialogs without a global rule on who opened them:",
+        )
+
+    def test_dialogs_are_about_what_their_user_reads(self):
+        """``crm.access.mixin`` refuses a dialog about a document that its user cannot read."""
+        self.assert_none(
+            [model._name for model in self.models if model._transient and not is_guarded(model)],
+            "Dialogs without crm.access.mixin:",
+        )
+
+    def test_logs_are_written_by_who_reads(self):
+        """Core lets whoever got one message of a thread write there; the mixin does not."""
+        self.assert_none(
+            [
+                model._name
+                for model in self.models
+                if "message_ids" in model._fields and not model._abstract and not is_guarded(model)
+            ],
+            "Documents with a log and without crm.access.mixin:",
         )
 
     def test_nothing_for_the_public(self):

@@ -505,11 +505,7 @@ class CrmAdjudication(models.Model):
             ("date_overdue_told", "=", False),
         ]
         documents = self.search(domain, order="date_watch, id")
-        self.env["ir.cron"]._commit_progress(remaining=len(documents))
-        for document in documents:
-            document._report_overdue()
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        self.env["ir.cron"]._crm_each(documents, lambda document: document._report_overdue())
 
     def _report_overdue(self):
         self.date_overdue_told = fields.Datetime.now()

@@ -230,15 +230,14 @@ class CrmCaseHandover(models.Model):
     def _cron_expire(self, batch=200):
         """Offers that nobody accepted in time go back with a notice; safe to run again."""
         domain = [("state", "=", "offered"), ("date_limit", "<", fields.Datetime.now())]
-        self.env["ir.cron"]._commit_progress(remaining=self.search_count(domain))
-        while offers := self.search(domain, order="date_limit, id", limit=batch):
-            offers._expire()
-            if not self.env["ir.cron"]._commit_progress(len(offers)):
-                break
+        offers = self.search(domain, order="date_limit, id")
+        self.env["ir.cron"]._crm_each(offers, lambda some: some._expire(), batch)
 
     def _expire(self):
-        self._answer("expired")
-        for handover in self:
+        # some may have been answered while those before were worked on
+        offers = self.filtered(lambda handover: handover.state == "offered")
+        offers._answer("expired")
+        for handover in offers:
             case = handover.case_id
             receiver = handover._get_receiver_name()
             handover._tell_giver(

@@ -41,7 +41,7 @@ class CrmDeadlinePolicy(models.Model):
 
     _name = "crm.deadline.policy"
     _description = "Deadline Policy"
-    _inherit = ["mail.thread"]
+    _inherit = ["crm.access.mixin", "mail.thread"]
     _order = "target, sequence, id"
     _check_company_auto = True
 

@@ -539,11 +539,7 @@ class CrmLiaisonLetter(models.Model):
             ("date_overdue_told", "=", False),
         ]
         letters = self.search(domain, order="date_due, id")
-        self.env["ir.cron"]._commit_progress(remaining=len(letters))
-        for letter in letters:
-            letter._report_overdue()
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        self.env["ir.cron"]._crm_each(letters, lambda letter: letter._report_overdue())
 
     def _report_overdue(self):
         self.date_overdue_told = fields.Datetime.now()

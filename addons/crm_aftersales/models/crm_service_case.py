@@ -223,11 +223,6 @@ class CrmServiceCase(models.Model):
         for case in self.filtered(lambda case: not case.department_id):
             case.department_id = case.team_id.department_id
 
-    def _compute_access_url(self):
-        super()._compute_access_url()
-        for case in self:
-            case.access_url = f"/my/cases/{case.id}"
-
     @api.depends("name", "subject")
     def _compute_display_name(self):
         for case in self:

@@ -366,7 +366,7 @@ class CrmServiceCase(models.Model):
             {
                 "active": True,
                 "has_button_access": True,
-                "button_access": {"url": base + self.get_portal_url(), "title": title},
+                "button_access": {"url": base + self.sudo().get_portal_url(), "title": title},
             },
         )
         return [customer, *(group for group in groups if group[0] != "portal_customer")]

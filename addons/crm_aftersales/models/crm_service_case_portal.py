@@ -1,12 +1,9 @@
-from datetime import timedelta
-
 from markupsafe import Markup
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import (
-    consteq,
     email_normalize,
     email_normalize_all,
     format_datetime,
@@ -38,31 +35,21 @@ class CrmServiceCase(models.Model):
     """
 
     _name = "crm.service.case"
-    _inherit = ["crm.service.case", "crm.signature.mixin"]
+    _inherit = ["crm.portal.mixin", "crm.service.case", "crm.signature.mixin"]
+
+    _portal_path = "/my/cases"
+    _portal_days_parameter = "crm_aftersales.portal_link_days"
+    _portal_holder_fields = ("partner_id", "email")
 
     # what the customer reads and signs
     _signature_fields = ("name", "partner_id", "subject", "description", "solution", "date_solved")
     _signature_states = ("solved", "closed")
 
-    access_token = fields.Char(groups=fields.NO_ACCESS)
-
     @api.model
     def _get_server_fields(self):
         return {**super()._get_server_fields(), "signature_ids": False}
 
-    def write(self, vals):
-        # a link that was sent belongs to the customer it was sent to
-        holders = {}
-        if not vals.keys().isdisjoint(("partner_id", "email")):
-            holders = {case: case._get_link_holder() for case in self.sudo() if case.access_token}
-        result = super().write(vals)
-        for case, (partner, address) in holders.items():
-            is_moved = partner and partner != case.partner_id
-            if is_moved or address != case._get_link_holder()[1]:
-                case.access_token = False
-        return result
-
-    def _get_link_holder(self):
+    def _get_portal_holder(self):
         return self.partner_id, email_normalize(self.email) or self.partner_id.email_normalized
 
     # ------------------------------------------------------------------ signature
@@ -84,23 +71,6 @@ class CrmServiceCase(models.Model):
 
     # ------------------------------------------------------------------ who comes in
 
-    def _portal_ensure_token(self):
-        # the field itself is read by nobody: the link is for the customer's mailbox
-        return super(CrmServiceCase, self.sudo())._portal_ensure_token()
-
-    def _sign_token(self, pid):
-        return super(CrmServiceCase, self.sudo())._sign_token(pid)
-
-    def get_portal_url(self, *args, **kwargs):
-        """Core hands the link to whoever calls: only who may read the case gets it."""
-        self.check_access("read")
-        return super().get_portal_url(*args, **kwargs)
-
-    @api.model
-    def _get_thread_with_access(self, thread_id, *, hash=None, pid=None, token=None, **kwargs):  # noqa: A002
-        """The chatter is for colleagues: no link and no signed address opens it."""
-        return super()._get_thread_with_access(thread_id, **kwargs)
-
     def _check_colleague(self):
         """Core lets whoever got one message of a thread write to it and notify whom they like.
 
@@ -121,71 +91,21 @@ class CrmServiceCase(models.Model):
 
     @api.model
     def _get_portal_domain(self, user):
-        """Cases that a customer's user finds in the portal.
-
-        :param user: ``res.users``
-        """
-        customer = user.sudo().partner_id.commercial_partner_id
         return (
-            Domain("commercial_partner_id", "=", customer.id)
+            super()._get_portal_domain(user)
             & Domain("state", "!=", "cancelled")
             & Domain("is_history", "=", False)
         )
 
-    def _is_portal_open(self, user, token):
-        """Whether a person may see the case in the portal.
-
-        :param user: ``res.users`` of the request
-        :param str token: what came with the address
-        :return: bool
-        """
-        self.ensure_one()
-        case = self.sudo()
-        if case._is_portal_token(token) and case._is_portal_link_alive():
-            return True
-        if user._is_internal():
-            return self.with_user(user).has_access("read")
-        return case._is_portal_customer(user)
-
-    def _is_portal_token(self, token):
-        own = self.access_token
-        return bool(own and token) and consteq(own.encode(), str(token).encode())
-
-    def _is_portal_customer(self, user):
-        found = self.active and self.filtered_domain(self._get_portal_domain(user))
-        return bool(found) and not user._is_public()
-
     def _is_portal_link_alive(self):
-        """The link ends some days after the case; then customers log in.
+        is_kept = self.active and self.state != "cancelled" and any(self._get_portal_holder())
+        return is_kept and super()._is_portal_link_alive()
 
-        The days (wall-clock) are the system parameter ``crm_aftersales.portal_link_days``.
-        """
-        days = int(self.env["ir.config_parameter"].get_param("crm_aftersales.portal_link_days", 90))
-        is_kept = self.active and self.state != "cancelled" and any(self._get_link_holder())
-        end = self.date_closed
-        return is_kept and (not end or end + timedelta(days=days) > fields.Datetime.now())
+    def _get_portal_end(self):
+        return self.date_closed
 
-    def _get_portal_actor(self, user):
-        """Who acts in the portal.
-
-        :param user: ``res.users`` of the request
-        :return: dict with ``channel``, ``user_id``, ``partner_id`` and ``name``
-        :raise UserError: a colleague, who must not act for the customer
-        """
-        self.ensure_one()
-        if user._is_internal():
-            raise UserError(
-                self.env._("You are logged in as staff: only the customer does this in the portal.")
-            )
-        case = self.sudo()
-        partner, name = case.partner_id, case.partner_id.name or case.contact_name
-        if case._is_portal_customer(user):
-            partner = user.sudo().partner_id
-            actor = {"channel": "portal", "user_id": user.id}
-            name = partner.name
-        else:
-            actor = {"channel": "link", "user_id": not user._is_public() and user.id}
-        return actor | {"partner_id": partner.id, "name": name or ""}
+    def _get_portal_name(self):
+        return super()._get_portal_name() or self.contact_name or ""
 
     # ------------------------------------------------------------------ what is shown
 
@@ -525,25 +445,6 @@ class CrmServiceCase(models.Model):
         stars = int(rate) if isinstance(rate, str) and rate in "12345" and len(rate) == 1 else 0
         partner = self.env["res.partner"].browse(actor["partner_id"] or [])
         case._rate(partner, stars, clean_text(comment, TEXT_LIMIT))
-
-    def _portal_sign(self, user, digest, name, image, ip_address):
-        """The customer signs that the case is solved.
-
-        :param user: ``res.users`` of the request, which may see the case
-        :param str digest: of the text that was shown
-        :raise UserError: see ``_sign``
-        """
-        actor = self._get_portal_actor(user)
-        values = {
-            "role": "customer",
-            "channel": actor["channel"],
-            "user_id": actor["user_id"],
-            "partner_id": actor["partner_id"],
-            "name": name if isinstance(name, str) else "",
-            "image": image if isinstance(image, str) else "",
-            "ip_address": ip_address,
-        }
-        return self._sign(values, digest)
 
     def _is_appealable(self):
         """Whether the customer may appeal: the process of complaints says how."""

@@ -441,6 +441,8 @@ class TestCasePortal(CasePortalCommon):
         for user in (self.wang, self.stranger, self.plain_user):
             answer = self._rpc(user, "crm.service.case", "get_portal_url", self.case.ids)
             self.assertNotIn("result", answer, user.login)
+        answer = self._rpc(self.specialist, "crm.service.case", "get_portal_url", self.case.ids)
+        self.assertEqual(answer["result"], f"/my/cases/{self.case.id}")
 
     def test_colleagues_look_and_do_nothing(self):
         self._solve(self.case)

@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.crm_service_base.tests.common import requirement
 
@@ -130,6 +131,17 @@ class TestLiaisonLetter(LetterCommon):
         self.assertTrue(letter.is_late)
         with self.assertRefused(UserError, "only its term"):
             letter.date_due = self.now + timedelta(days=20)
+
+    @mute_logger("odoo.addons.crm_service_base.models.ir_cron")
+    def test_a_letter_that_cannot_be_told_holds_up_no_other(self):
+        self.env["crm.liaison.letter"].search([]).unlink()
+        first = self._send(date_due=self.now + timedelta(hours=1))
+        second = self._send(date_due=self.now + timedelta(hours=2))
+        self._fail_for(first, "message_notify")
+        with freeze_time(self.now + timedelta(hours=3)):
+            self.env["crm.liaison.letter"]._cron_report_overdue()
+        self.assertFalse(first.date_overdue_told)
+        self.assertTrue(second.date_overdue_told)
 
     def test_overdue_is_told_once(self):
         self.env["crm.liaison.letter"].search([]).unlink()

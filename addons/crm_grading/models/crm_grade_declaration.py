@@ -461,11 +461,8 @@ class CrmGradeDeclaration(models.Model):
     def _cron_expire(self):
         """Return to the computed grade where a declared one has come to its end."""
         domain = [("state", "=", "approved"), ("date_expiry", "<", fields.Date.today())]
-        while batch := self.sudo().search(domain, limit=500, order="id"):
-            for declaration in batch:
-                declaration._expire()
-            if not self.env["ir.cron"]._commit_progress(len(batch)):
-                break
+        declarations = self.sudo().search(domain, order="id")
+        self.env["ir.cron"]._crm_each(declarations, lambda declaration: declaration._expire())
 
     def _expire(self):
         self.write({"state": "ended", "date_ended": fields.Date.today()})

@@ -34,7 +34,7 @@ class CrmGradingRun(models.Model):
 
     _name = "crm.grading.run"
     _description = "Grading Run"
-    _inherit = ["mail.thread"]
+    _inherit = ["crm.access.mixin", "mail.thread"]
     _order = "date_to desc, id desc"
     _check_company_auto = True
 

@@ -363,10 +363,8 @@ class CrmRelationshipMeasure(models.Model):
     def _cron_remind_overdue(self):
         """Tell the supervisor of each overdue measure once a term; safe to run again."""
         domain = Domain("is_overdue", "=", True) & Domain("date_reminded", "=", False)
-        while batch := self.sudo().search(domain, limit=1000, order="id"):
-            batch._tell_overdue()
-            if not self.env["ir.cron"]._commit_progress(len(batch)):
-                break
+        measures = self.sudo().search(domain, order="id")
+        self.env["ir.cron"]._crm_each(measures, lambda some: some._tell_overdue(), batch=1000)
 
     def _tell_overdue(self):
         for measure in self:

@@ -64,6 +64,16 @@ class TestRelationshipDepartments(RelationshipCommon, HttpCase):
         return papers.sudo().mapped(PATHS[name]) & self.customers
 
     @requirement("E1.R3")
+    def test_a_stranger_opens_a_dialog_about_my_paper(self):
+        evaluation = self._make_evaluation()
+        values = {"evaluation_id": evaluation.id, "question": "Who buys?"}
+        dialogs = self.env["crm.relationship.information.ask"]
+        with self.assertRefused(AccessError, ""):
+            dialogs.with_user(self.stranger).create({**values, "request_user_id": self.stranger.id})
+        with self.assertRefused(AccessError, ""):
+            dialogs.with_user(self.stranger).onchange(values, [], {"company_id": {}})
+
+    @requirement("E1.R3")
     def test_search_and_reading(self):
         for name in PATHS:
             everything = self._of(name)

@@ -7,6 +7,7 @@ class CrmRelationshipInformationAsk(models.TransientModel):
 
     _name = "crm.relationship.information.ask"
     _description = "Ask for Information on a Customer"
+    _inherit = ["crm.access.mixin"]
 
     evaluation_id = fields.Many2one(
         "crm.relationship.evaluation", required=True, ondelete="cascade"

@@ -1,1 +1,1 @@
-from . import crm_import_template, crm_statistics
+from . import crm_document_portal, crm_import_template, crm_statistics

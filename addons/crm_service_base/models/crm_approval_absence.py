@@ -16,7 +16,7 @@ class CrmApprovalAbsence(models.Model):
     """
 
     _name = "crm.approval.absence"
-    _inherit = ["mail.thread"]
+    _inherit = ["crm.access.mixin", "mail.thread"]
     _description = "Absence of an Approver"
     _order = "date_from desc, id desc"
     _rec_name = "user_id"

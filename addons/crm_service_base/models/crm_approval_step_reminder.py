@@ -78,7 +78,7 @@ class CrmApprovalStep(models.Model):
         last = 0
         while steps := self.search(domain & Domain("id", ">", last), order="id", limit=batch):
             last = steps[-1].id
-            steps._follow_up()
+            self.env["ir.cron"]._crm_try(steps, lambda some: some._follow_up())
             if not self.env["ir.cron"]._commit_progress(len(steps)):
                 break
 

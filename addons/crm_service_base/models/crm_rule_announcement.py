@@ -8,7 +8,7 @@ class CrmRuleAnnouncement(models.Model):
 
     _name = "crm.rule.announcement"
     _description = "Rule Change"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.access.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date_effective desc, id desc"
     _check_company_auto = True
 

@@ -412,6 +412,29 @@ class CrmSignatureMixin(models.AbstractModel):
         return self._sign(values, digest)
 
     # ------------------------------------------------------------------
+    # In the portal, for a document that inherits ``crm.portal.mixin`` as well
+    # ------------------------------------------------------------------
+
+    def _portal_sign(self, user, digest, name, image, ip_address):
+        """The customer signs in the portal.
+
+        :param user: ``res.users`` of the request, which may see the document
+        :param str digest: of the content that was shown
+        :raise UserError: see ``_sign``
+        """
+        actor = self._get_portal_actor(user)
+        values = {
+            "role": "customer",
+            "channel": actor["channel"],
+            "user_id": actor["user_id"],
+            "partner_id": actor["partner_id"],
+            "name": name if isinstance(name, str) else "",
+            "image": image if isinstance(image, str) else "",
+            "ip_address": ip_address,
+        }
+        return self._sign(values, digest)
+
+    # ------------------------------------------------------------------
     # Evidence
     # ------------------------------------------------------------------
 

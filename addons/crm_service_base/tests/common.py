@@ -63,6 +63,17 @@ class ServiceCommon(TransactionCase):
         with self.assertRaisesRegex(exception, pattern), self.env.cr.savepoint():
             yield
 
+    def _fail_for(self, record, method):
+        """From now on a method raises where it works on a record, alone or among others."""
+        original = getattr(type(record), method)
+
+        def fail(records, *args, **kwargs):
+            if record in records:
+                raise ValueError("This one cannot be done")
+            return original(records, *args, **kwargs)
+
+        self.patch(type(record), method, fail)
+
     @classmethod
     def _new_user(cls, login, role, **values):
         """A user with one role of the Customer Service privilege or office."""

@@ -113,3 +113,19 @@ class TestRuleAnnouncement(ServiceCommon):
         self.assertFalse(self.announcement.activity_ids)
         with self.assertRefused(UserError, "does not wait"):
             self.announcement.with_user(self.director).action_acknowledge()
+
+    def test_who_got_one_message_writes_into_the_log(self):
+        announcement = self.announcement.sudo()
+        stranger = self._new_user("test_stranger", "specialist")
+        announcement.message_post(
+            body="Read this",
+            message_type="comment",
+            subtype_xmlid="mail.mt_comment",
+            partner_ids=stranger.partner_id.ids,
+        )
+        announcement.message_subscribe(stranger.partner_id.ids)
+        with self.assertRefused(AccessError, "."):
+            announcement.with_user(stranger).message_post(
+                body="Forged", message_type="comment", parent_id=announcement.message_ids[0].id
+            )
+        self.assertNotIn("Forged", "".join(announcement.message_ids.mapped("body")))

@@ -9,6 +9,7 @@ class CrmApprovalDecide(models.TransientModel):
 
     _name = "crm.approval.decide"
     _description = "Decide about a Document"
+    _inherit = ["crm.access.mixin"]
 
     res_model = fields.Char(required=True, readonly=True)
     document_ids = fields.Json(required=True, readonly=True)

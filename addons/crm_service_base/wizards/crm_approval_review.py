@@ -13,6 +13,7 @@ class CrmApprovalReview(models.TransientModel):
 
     _name = "crm.approval.review"
     _description = "Review of Documents to Approve"
+    _inherit = ["crm.access.mixin"]
 
     step_ids = fields.Json("Steps", required=True, readonly=True, default=list)
     position = fields.Integer(readonly=True)

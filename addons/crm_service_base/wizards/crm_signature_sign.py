@@ -9,6 +9,7 @@ class CrmSignatureSign(models.TransientModel):
 
     _name = "crm.signature.sign"
     _description = "Sign a Document"
+    _inherit = ["crm.access.mixin"]
 
     res_model = fields.Char(required=True, readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", required=True, readonly=True)

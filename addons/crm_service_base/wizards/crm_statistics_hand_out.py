@@ -8,6 +8,7 @@ class CrmStatisticsHandOut(models.TransientModel):
 
     _name = "crm.statistics.hand.out"
     _description = "Hand Out a Statistical Report"
+    _inherit = ["crm.access.mixin"]
 
     report_id = fields.Many2one("crm.statistics.report", required=True, readonly=True)
     partner_ids = fields.Many2many(

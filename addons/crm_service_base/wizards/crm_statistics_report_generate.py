@@ -7,6 +7,7 @@ class CrmStatisticsReportGenerate(models.TransientModel):
 
     _name = "crm.statistics.report.generate"
     _description = "Make a Statistical Report"
+    _inherit = ["crm.access.mixin"]
 
     type_id = fields.Many2one(
         "crm.statistics.report.type",

@@ -1,30 +1,17 @@
-from urllib.parse import urlencode
-
 from odoo import SUPERUSER_ID, http
-from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.http import request
 
-from odoo.addons.portal.controllers.portal import CustomerPortal, pager
+from odoo.addons.crm_service_base.controllers.crm_document_portal import DocumentPortal
 
-SEE_OTHER = 303
+MODEL = "crm.visit"
 
 
-class VisitPortal(CustomerPortal):
-    """Visits as their customer sees them, mostly on a phone.
+class VisitPortal(DocumentPortal):
+    """Visits as their customer sees them, mostly on a phone."""
 
-    Customers have no rights on visits: each route asks the visit whether this person may come in,
-    and shows what the visit prepares for the portal.
-    """
-
-    def _prepare_home_portal_values(self, counters):
-        values = super()._prepare_home_portal_values(counters)
-        if "crm_visit_count" in counters:
-            visits = request.env["crm.visit"].sudo()
-            values["crm_visit_count"] = visits.search_count(
-                visits._get_portal_domain(request.env.user)
-            )
-        return values
+    def _get_document_counters(self):
+        return super()._get_document_counters() | {"crm_visit_count": MODEL}
 
     # ------------------------------------------------------------------ pages
 
@@ -33,28 +20,15 @@ class VisitPortal(CustomerPortal):
     )
     def portal_my_visits(self, page=1, filterby=None, **kwargs):
         """The customer's visits, those to come first."""
-        visits = request.env["crm.visit"].sudo()
         filters = self._get_visit_filters()
         filterby = filterby if filterby in filters else "upcoming"
-        domain = visits._get_portal_domain(request.env.user) & filters[filterby]["domain"]
-        navigation = pager(
-            url="/my/visits",
-            total=visits.search_count(domain),
-            page=page,
-            step=self._items_per_page,
-            url_args={"filterby": filterby},
+        chosen = filters[filterby]
+        visits, values = self._find_documents(
+            MODEL, page, chosen["domain"], chosen["order"], {"filterby": filterby}
         )
-        found = visits.search(
-            domain,
-            order=filters[filterby]["order"],
-            limit=self._items_per_page,
-            offset=navigation["offset"],
-        )
-        values = self._prepare_portal_layout_values() | {
-            "visits": [visit._prepare_portal_summary() for visit in found],
+        values |= {
+            "visits": [visit._prepare_portal_summary() for visit in visits],
             "page_name": "crm_visits",
-            "pager": navigation,
-            "default_url": "/my/visits",
             "visit_filters": filters,
             "filterby": filterby,
         }
@@ -78,21 +52,17 @@ class VisitPortal(CustomerPortal):
     @http.route("/my/visits/<int:visit_id>", type="http", auth="public", website=True)
     def portal_visit(self, visit_id, access_token=None, report_type=None, message=None, **kwargs):
         """One visit; with ``report_type=pdf`` the customer's copy of its record."""
-        visit = self._find_visit(visit_id, access_token)
+        visit = self._find_document(MODEL, visit_id, access_token)
         if not visit:
             return request.redirect("/my")
         if report_type == "pdf" and visit._is_portal_printable():
             return self._print_visit(visit)
-        values = self._prepare_portal_layout_values() | {
+        values = self._prepare_document_values(access_token, message) | {
             "visit": visit._prepare_portal_values(),
-            "visit_message": self._get_visit_messages().get(message),
-            "visit_error": request.session.pop("crm_visit_error", None),
-            "visit_token": access_token,
-            "visit_query": urlencode({"access_token": access_token}) if access_token else "",
-            "is_staff": request.env.user._is_internal(),
             "page_name": "crm_visit",
         }
-        return request.render("crm_visits.portal_visit", values, headers=self._get_headers())
+        headers = self._get_document_headers()
+        return request.render("crm_visits.portal_visit", values, headers=headers)
 
     def _print_visit(self, visit):
         report = request.env["ir.actions.report"].with_user(SUPERUSER_ID)
@@ -100,22 +70,16 @@ class VisitPortal(CustomerPortal):
             "crm_visits.crm_visit_report_customer", visit.ids
         )
         name = "".join(char if char.isalnum() else "-" for char in visit.name or "visit")
-        headers = self._get_headers() | {
+        headers = self._get_document_headers() | {
             "Content-Type": "application/pdf",
             "Content-Disposition": http.content_disposition(f"{name}.pdf"),
         }
         return request.make_response(pdf, headers=list(headers.items()))
 
-    def _get_headers(self):
-        """The address may hold a link: it goes to no other site and into no cache."""
-        return {"Referrer-Policy": "same-origin", "Cache-Control": "no-store"}
-
-    def _get_visit_messages(self):
-        return {
+    def _get_portal_messages(self):
+        return super()._get_portal_messages() | {
             "confirmed": request.env._("Thank you. We look forward to seeing you."),
             "declined": request.env._("Thank you. We will get in touch about another time."),
-            "signed": request.env._("Thank you. Your signature was recorded."),
-            "rated": request.env._("Thank you for your opinion."),
         }
 
     # ------------------------------------------------------------------ what the customer does
@@ -129,7 +93,8 @@ class VisitPortal(CustomerPortal):
     )
     def portal_visit_confirm(self, visit_id, access_token=None, appointment=None, **kwargs):
         """The customer agrees to time and place."""
-        return self._act(
+        return self._act_on_document(
+            MODEL,
             visit_id,
             access_token,
             "confirmed",
@@ -147,7 +112,8 @@ class VisitPortal(CustomerPortal):
         self, visit_id, access_token=None, appointment=None, wish=None, **kwargs
     ):
         """The customer asks for another time."""
-        return self._act(
+        return self._act_on_document(
+            MODEL,
             visit_id,
             access_token,
             "declined",
@@ -161,7 +127,8 @@ class VisitPortal(CustomerPortal):
         self, visit_id, access_token=None, service=None, product=None, comment=None, **kwargs
     ):
         """The customer rates service and products."""
-        return self._act(
+        return self._act_on_document(
+            MODEL,
             visit_id,
             access_token,
             "rated",
@@ -174,50 +141,4 @@ class VisitPortal(CustomerPortal):
 
         :return: dict as ``portal.signature_form`` expects it
         """
-        query = request.httprequest.args
-        access_token = query.get("access_token")
-        visit = self._find_visit(visit_id, access_token)
-        if not visit:
-            return {"error": request.env._("This visit cannot be opened.")}
-        try:
-            with request.env.cr.savepoint():
-                visit._portal_sign(
-                    request.env.user,
-                    query.get("digest"),
-                    name,
-                    signature,
-                    request.httprequest.remote_addr,
-                )
-        except UserError as error:
-            return {"error": str(error)}
-        return {
-            "force_refresh": True,
-            "redirect_url": self._get_visit_url(visit_id, access_token, message="signed"),
-        }
-
-    def _act(self, visit_id, access_token, done, action):
-        """Do something for the customer and go back to the page, which tells what came of it."""
-        visit = self._find_visit(visit_id, access_token)
-        if not visit:
-            return request.redirect("/my")
-        query = {"message": done}
-        try:
-            with request.env.cr.savepoint():
-                action(visit)
-        except UserError as error:
-            request.session["crm_visit_error"] = str(error)
-            query = {}
-        url = self._get_visit_url(visit_id, access_token, **query)
-        return request.redirect(url, code=SEE_OTHER)
-
-    def _find_visit(self, visit_id, access_token):
-        """:return: the visit with ``sudo`` where this person may see it, else nothing"""
-        visit = request.env["crm.visit"].with_user(SUPERUSER_ID).browse(visit_id).exists()
-        if visit and visit._is_portal_open(request.env.user, access_token):
-            return visit
-        return visit.browse()
-
-    def _get_visit_url(self, visit_id, access_token, **query):
-        if access_token:
-            query["access_token"] = access_token
-        return f"/my/visits/{visit_id}" + (f"?{urlencode(query)}" if query else "")
+        return self._sign_document(MODEL, visit_id, name, signature)

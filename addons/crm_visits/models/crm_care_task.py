@@ -401,21 +401,16 @@ class CrmCareTask(models.Model):
         domain = Domain("state", "=", "due") & Domain("channel", "=", "email")
         domain &= Domain("is_released", "=", True) & Domain("date", "<=", today)
         domain &= Domain("date", ">=", today - timedelta(days=LATE_DAYS))
-        last = 0  # each is tried once a run, so one that stays as it is holds up no other
-        while tasks := self.sudo().search(
-            domain & Domain("id", ">", last), limit=BATCH, order="id"
-        ):
-            tasks._send_or_hand_over()
-            last = tasks[-1].id
-            if not self.env["ir.cron"]._commit_progress(len(tasks)):
-                break
+        tasks = self.sudo().search(domain, order="id")
+        self.env["ir.cron"]._crm_each(tasks, lambda some: some._send_or_hand_over(), BATCH)
 
     def _send_or_hand_over(self):
         """Who wants none gets none; who has no address is called instead."""
-        unwanted = self.filtered(lambda task: task.partner_id._is_crm_opted_out())
+        due = self.filtered(lambda task: task.state == "due" and task.is_released)
+        unwanted = due.filtered(lambda task: task.partner_id._is_crm_opted_out())
         unwanted.skip_reason = self.env._("The customer wants no greetings.")
         unwanted._close("skipped")
-        reachable = (self - unwanted).filtered(lambda task: task.partner_id._get_crm_mail_partner())
-        (self - unwanted - reachable).write({"channel": "phone", "is_released": False})
+        reachable = (due - unwanted).filtered(lambda task: task.partner_id._get_crm_mail_partner())
+        (due - unwanted - reachable).write({"channel": "phone", "is_released": False})
         if reachable:
             reachable._send()

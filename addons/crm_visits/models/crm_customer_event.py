@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
@@ -185,7 +185,10 @@ class CrmCustomerEvent(models.Model):
 
         :raise LockError: somebody answers at this moment
         """
-        self.lock_for_update(allow_referencing=True)
+        try:
+            self.lock_for_update(allow_referencing=True)
+        except LockError:
+            raise LockError(self.env._("Please try again in a moment.")) from None
         self.env.cr.execute(
             SQL("UPDATE crm_customer_event SET seats = seats WHERE id IN %s", tuple(self.ids))
         )

@@ -3,7 +3,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import consteq
 
 from odoo.addons.crm_service_base.tools.plain_text import clean_text
 
@@ -16,10 +15,13 @@ class CrmCustomerEventGuest(models.Model):
 
     _name = "crm.customer.event.guest"
     _description = "Guest of a Customer Event"
-    _inherit = ["crm.customer.mixin", "portal.mixin"]
+    _inherit = ["crm.portal.mixin", "crm.customer.mixin"]
     _order = "event_id, id"
     _rec_name = "partner_id"
     _check_company_auto = True
+
+    _portal_path = "/my/invitations"
+    _portal_days = 30
 
     event_id = fields.Many2one(
         "crm.customer.event", "Customer Event", required=True, index=True, ondelete="cascade"
@@ -29,7 +31,6 @@ class CrmCustomerEventGuest(models.Model):
     is_attendable = fields.Boolean(compute="_compute_is_attendable")
     company_id = fields.Many2one(related="event_id.company_id", store=True, index=True)
     phone = fields.Char(compute="_compute_phone")
-    access_token = fields.Char(groups=fields.NO_ACCESS)
     state = fields.Selection(
         [
             ("new", "To Invite"),
@@ -77,10 +78,6 @@ class CrmCustomerEventGuest(models.Model):
         for guest in self:
             guest.phone = guest.partner_id.phone or guest.commercial_partner_id.phone
 
-    def _compute_access_url(self):
-        for guest in self:
-            guest.access_url = f"/my/invitations/{guest.id}"
-
     # ------------------------------------------------------------------ create, write, delete
 
     @api.model
@@ -94,23 +91,16 @@ class CrmCustomerEventGuest(models.Model):
             "is_attended",
             "date_attended",
             "attended_by_id",
-            "access_token",
         }
 
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            clean = dict.fromkeys(self._get_server_fields() - {"access_token"}, False)
-            clean["state"] = "new"
-            vals_list = [
-                {name: value for name, value in vals.items() if name != "access_token"} | clean
-                for vals in vals_list
-            ]
+            clean = dict.fromkeys(self._get_server_fields(), False) | {"state": "new"}
+            vals_list = [vals | clean for vals in vals_list]
         guests = super().create(vals_list)
         if not self.env.su:
             guests.event_id._check_open()
-            # whatever the context says, nobody chooses the key of a link
-            guests.sudo().filtered("access_token").access_token = False
         return guests
 
     def write(self, vals):
@@ -235,58 +225,27 @@ class CrmCustomerEventGuest(models.Model):
 
     # ------------------------------------------------------------------ portal
 
-    def _portal_ensure_token(self):
-        # the field itself is read by nobody: the link is for the guest's mailbox
-        return super(CrmCustomerEventGuest, self.sudo())._portal_ensure_token()
-
-    def get_portal_url(self, *args, **kwargs):
-        """Core hands the link to whoever calls: only letters get it, nobody else.
-
-        :raise AccessError: anybody calls it
-        """
-        if not self.env.su:
-            raise AccessError(self.env._("The link of an invitation goes to its guest only."))
-        return super().get_portal_url(*args, **kwargs)
-
     def _mail_group_by_operation_for_mail_message_operation(self, message_operation):
         """Letters hold the guest's link: who may read the guest does not read the letters."""
         return {}
 
     @api.model
     def _get_portal_domain(self, user):
-        """Invitations that a customer's user finds in the portal.
-
-        :param user: ``res.users``
-        """
+        """Invitations to the guest itself, or to its company."""
         partner = user.sudo().partner_id
-        people = Domain("partner_id", "in", (partner | partner.commercial_partner_id).ids)
         return (
-            people
+            Domain("partner_id", "in", (partner | partner.commercial_partner_id).ids)
             & Domain("state", "!=", "new")
             & Domain("event_id", "any", self.env["crm.customer.event"]._get_portal_domain())
         )
 
-    def _is_portal_open(self, user, token):
-        """Whether this person may see the invitation: by its link, or logged in as the guest.
-
-        :param user: ``res.users`` of the request
-        :param token: what the address holds, may be anything
-        :return: bool
-        """
-        self.ensure_one()
-        guest = self.sudo()
-        own = guest.access_token
-        by_link = own and token and consteq(own.encode(), str(token).encode())
-        if by_link and guest._is_portal_alive():
-            return True
-        if user._is_internal():
-            return self.with_user(user).has_access("read")
-        return not user._is_public() and bool(guest.filtered_domain(self._get_portal_domain(user)))
-
-    def _is_portal_alive(self):
+    def _is_portal_link_alive(self):
         event = self.event_id
         is_shown = bool(event.filtered_domain(event._get_portal_domain()))
-        return is_shown and event.date_end + timedelta(days=30) > fields.Datetime.now()
+        return is_shown and super()._is_portal_link_alive()
+
+    def _get_portal_end(self):
+        return self.event_id.date_end
 
     def _is_portal_answerable(self):
         event = self.event_id
@@ -332,10 +291,7 @@ class CrmCustomerEventGuest(models.Model):
         :param user: ``res.users`` of the request, which may see the invitation
         :raise UserError: a colleague, too late, too many persons, or no seats left
         """
-        if user._is_internal():
-            raise UserError(
-                self.env._("You are logged in as staff: only the customer does this in the portal.")
-            )
+        self._get_portal_actor(user)
         guest = self.sudo()
         guest.event_id._hold_seats()
         if not guest._is_portal_answerable():

@@ -187,26 +187,23 @@ class CrmCustomerNews(models.Model):
         """Send news that somebody released; killed at any point, nobody gets it twice."""
         for news in self.sudo().search([("is_sending", "=", True)], order="id"):
             current = news.filtered_domain(self._get_current_domain())
-            while current and (count := current._tell_by_mail()):
-                self.env["ir.cron"]._commit_progress(count)
+            partners = current._get_readers() if current else self.env["res.partner"]
+            if not self.env["ir.cron"]._crm_each(partners, current._tell_by_mail, BATCH):
+                return
             news.write({"is_sending": False})
             if current:
                 news.write({"state": "sent", "date_sent": fields.Datetime.now()})
             self.env["ir.cron"]._commit_progress(1)
 
-    def _tell_by_mail(self):
-        """Write to a batch of customers who were not told yet and may be written to.
-
-        :return: how many were written to, 0 when nobody is left
-        """
+    def _get_readers(self):
+        """:return: ``res.partner`` who were not told yet and may be written to"""
         self.ensure_one()
         domain = self._get_missing_domain() & Domain("crm_no_greetings", "=", False)
         domain &= Domain("email_normalized", "!=", False) & Domain("is_blacklisted", "=", False)
-        partners = (
-            self.env["res.partner"]
-            .with_company(self.company_id)
-            .search(domain, limit=BATCH, order="id")
-        )
+        return self.env["res.partner"].with_company(self.company_id).search(domain, order="id")
+
+    def _tell_by_mail(self, partners):
+        """Write to customers, and keep who was told."""
         tellings = self.env["crm.customer.news.telling"].create(
             [
                 {
@@ -219,12 +216,10 @@ class CrmCustomerNews(models.Model):
                 for partner in partners
             ]
         )
-        if tellings:
-            files = self.approval_request_id._get_attachment_ids()
-            self.env.ref("crm_visits.mail_template_news").send_mail_batch(
-                tellings.ids, email_values={"attachment_ids": list(files)}
-            )
-        return len(tellings)
+        files = self.approval_request_id._get_attachment_ids()
+        self.env.ref("crm_visits.mail_template_news").send_mail_batch(
+            tellings.ids, email_values={"attachment_ids": list(files)}
+        )
 
     # ------------------------------------------------------------------ reminder
 
@@ -262,7 +257,6 @@ class CrmCustomerNews(models.Model):
                 order="id",
             )
         )
-        for start in range(0, len(silent), BATCH):
-            batch = silent[start : start + BATCH]
-            batch._remind_crm_news(activity_type)
-            self.env["ir.cron"]._commit_progress(len(batch))
+        self.env["ir.cron"]._crm_each(
+            silent, lambda some: some._remind_crm_news(activity_type), BATCH
+        )

@@ -388,11 +388,7 @@ class CrmCustomerPromise(models.Model):
             ("date_escalated", "=", False),
         ]
         promises = self.search(domain, order="date_deadline, id")
-        self.env["ir.cron"]._commit_progress(remaining=len(promises))
-        for promise in promises:
-            promise._follow_up()
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        self.env["ir.cron"]._crm_each(promises, lambda promise: promise._follow_up())
 
     def _follow_up(self):
         today = self._get_today()

@@ -1,9 +1,7 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import consteq, format_datetime
+from odoo.tools import format_datetime
 
 from odoo.addons.crm_service_base.tools import approval_hash
 from odoo.addons.crm_service_base.tools.plain_text import clean_text
@@ -22,7 +20,10 @@ class CrmVisit(models.Model):
     """
 
     _name = "crm.visit"
-    _inherit = ["crm.visit", "crm.signature.mixin", "portal.mixin"]
+    _inherit = ["crm.portal.mixin", "crm.visit", "crm.signature.mixin"]
+
+    _portal_path = "/my/visits"
+    _portal_days_parameter = "crm_visits.portal_link_days"
 
     # what the customer reads in the portal and on the phone, and what is signed
     _signature_fields = (
@@ -46,7 +47,6 @@ class CrmVisit(models.Model):
     _signature_line_fields = {"answer_ids": ("question", "answer")}
     _signature_states = ("done", "submitted", "reviewed")
 
-    access_token = fields.Char(groups=fields.NO_ACCESS)
     customer_satisfaction_service = fields.Selection(
         SATISFACTION, "Service, Rated by the Customer", readonly=True, copy=False
     )
@@ -67,13 +67,6 @@ class CrmVisit(models.Model):
             "customer_comment",
             "date_customer_rated",
         }
-
-    def write(self, vals):
-        # a link that was sent belongs to the customer it was sent to
-        if "partner_id" in vals:
-            moved = self.filtered(lambda visit: visit.partner_id.id != vals["partner_id"])
-            moved.sudo().filtered("access_token").access_token = False
-        return super().write(vals)
 
     # ------------------------------------------------------------------ signature
 
@@ -107,89 +100,19 @@ class CrmVisit(models.Model):
 
     # ------------------------------------------------------------------ who comes in
 
-    def _compute_access_url(self):
-        for visit in self:
-            visit.access_url = f"/my/visits/{visit.id}"
-
-    def _portal_ensure_token(self):
-        # the field itself is read by nobody: the link is for the customer's mailbox
-        return super(CrmVisit, self.sudo())._portal_ensure_token()
-
-    def get_portal_url(self, *args, **kwargs):
-        """Core hands the link to whoever calls: only who may read the visit gets it."""
-        self.check_access("read")
-        return super().get_portal_url(*args, **kwargs)
-
-    @api.model
-    def _get_thread_with_access(self, thread_id, *, hash=None, pid=None, token=None, **kwargs):  # noqa: A002
-        """The chatter is for colleagues: no link and no signed address opens it."""
-        return super()._get_thread_with_access(thread_id, **kwargs)
-
     @api.model
     def _get_portal_domain(self, user):
-        """Visits that a customer's user finds in the portal.
-
-        :param user: ``res.users``
-        """
-        customer = user.sudo().partner_id.commercial_partner_id
         return (
-            Domain("commercial_partner_id", "=", customer.id)
+            super()._get_portal_domain(user)
             & Domain("date", "!=", False)
             & Domain("state", "not in", ("history", "cancelled"))
         )
 
-    def _is_portal_open(self, user, token):
-        """Whether a person may see the visit in the portal.
-
-        :param user: ``res.users`` of the request
-        :param str token: what came with the address
-        :return: bool
-        """
-        self.ensure_one()
-        visit = self.sudo()
-        if visit._is_portal_token(token) and visit._is_portal_link_alive():
-            return True
-        if user._is_internal():
-            return self.with_user(user).has_access("read")
-        return visit._is_portal_customer(user)
-
-    def _is_portal_token(self, token):
-        own = self.access_token
-        return bool(own and token) and consteq(own.encode(), str(token).encode())
-
-    def _is_portal_customer(self, user):
-        found = self.active and self.filtered_domain(self._get_portal_domain(user))
-        return bool(found) and not user._is_public()
-
     def _is_portal_link_alive(self):
-        """The link ends some days after the visit; then customers log in.
+        return self.active and super()._is_portal_link_alive()
 
-        The days (wall-clock) are the system parameter ``crm_visits.portal_link_days``.
-        """
-        days = int(self.env["ir.config_parameter"].get_param("crm_visits.portal_link_days", 90))
-        last = self.date_end or self.date_scheduled or self.create_date
-        return self.active and last + timedelta(days=days) > fields.Datetime.now()
-
-    def _get_portal_actor(self, user):
-        """Who acts in the portal.
-
-        :param user: ``res.users`` of the request
-        :return: dict with ``channel``, ``user_id``, ``partner_id`` and ``name``
-        :raise UserError: a colleague, who must not act for the customer
-        """
-        self.ensure_one()
-        if user._is_internal():
-            raise UserError(
-                self.env._("You are logged in as staff: only the customer does this in the portal.")
-            )
-        visit = self.sudo()
-        partner = visit.partner_id
-        if visit._is_portal_customer(user):
-            partner = user.sudo().partner_id
-            actor = {"channel": "portal", "user_id": user.id}
-        else:
-            actor = {"channel": "link", "user_id": not user._is_public() and user.id}
-        return actor | {"partner_id": partner.id, "name": partner.name}
+    def _get_portal_end(self):
+        return self.date_end or self.date_scheduled or self.create_date
 
     # ------------------------------------------------------------------ what is shown
 
@@ -365,25 +288,6 @@ class CrmVisit(models.Model):
             )
         return visit
 
-    def _portal_sign(self, user, digest, name, image, ip_address):
-        """The customer signs the record in the portal.
-
-        :param user: ``res.users`` of the request, which may see the visit
-        :param str digest: of the record that was shown
-        :raise UserError: see ``_sign``
-        """
-        actor = self._get_portal_actor(user)
-        values = {
-            "role": "customer",
-            "channel": actor["channel"],
-            "user_id": actor["user_id"],
-            "partner_id": actor["partner_id"],
-            "name": name if isinstance(name, str) else "",
-            "image": image if isinstance(image, str) else "",
-            "ip_address": ip_address,
-        }
-        return self._sign(values, digest)
-
     def _portal_rate(self, user, service, product, comment):
         """The customer rates service and products, once a visit.
 
@@ -486,8 +390,4 @@ class CrmVisit(models.Model):
             ("commercial_partner_id.email", "!=", False),
         ]
         visits = self.search(domain, order="date_scheduled, id")
-        self.env["ir.cron"]._commit_progress(remaining=len(visits))
-        for visit in visits:
-            visit.action_ask_confirmation()
-            if not self.env["ir.cron"]._commit_progress(1):
-                break
+        self.env["ir.cron"]._crm_each(visits, lambda visit: visit.action_ask_confirmation())

@@ -40,9 +40,9 @@ class CareCommon(VisitCommon):
             raise KeyboardInterrupt
         return 60
 
-    def _run_killed(self, method):
-        """Run a scheduled action whose process ends right after its first commit."""
-        self.kill_at = self.commits + 1
+    def _run_killed(self, method, commits=1):
+        """Run a scheduled action whose process ends right after so many commits."""
+        self.kill_at = self.commits + commits
         try:  # not assertRaises: that would roll back what was committed
             method()
         except KeyboardInterrupt:

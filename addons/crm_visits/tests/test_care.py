@@ -231,7 +231,7 @@ class TestCare(CareCommon, ImportCase):
         self._make_occasion(is_released=True)
         self._prepare("2026-09-25")
         self.patch(crm_care_task, "BATCH", 1)
-        self._run_killed(lambda: self._send("2026-09-25"))
+        self._run_killed(lambda: self._send("2026-09-25"), commits=2)
         self.assertEqual(len(self._mails()), 1)
         self._send("2026-09-25")
         recipients = self._mails().mapped("recipient_ids.id")
@@ -250,6 +250,17 @@ class TestCare(CareCommon, ImportCase):
         self.patch(type(tasks), "_send_or_hand_over", stay)
         self._send("2026-09-25")
         self.assertEqual(tried, tasks.ids)
+
+    @mute_logger("odoo.addons.crm_service_base.models.ir_cron")
+    def test_greeting_that_fails_holds_up_no_other(self):
+        self._make_occasion(is_released=True)
+        tasks = self._prepare("2026-09-25")
+        self.assertGreater(len(tasks), 1)
+        self._fail_for(tasks[0], "_send")
+        self._send("2026-09-25")
+        self.assertEqual(self._mails().recipient_ids, tasks[1:].partner_id)
+        self.assertEqual(set(tasks[1:].mapped("state")), {"done"})
+        self.assertEqual((tasks[0].state, tasks[0].is_released), ("due", True), "the next run")
 
     def test_opted_out_before(self):
         self.customer.crm_no_greetings = True

@@ -88,12 +88,32 @@ class TestCustomerNews(CareCommon):
         news = self._make_news()
         news.action_send()
         self.patch(crm_customer_news, "BATCH", 1)
-        self._run_killed(self.env["crm.customer.news"]._cron_send_news)
+        self._run_killed(self.env["crm.customer.news"]._cron_send_news, commits=2)
         self.assertEqual((len(self._mails()), news.state), (1, "approved"))
         self.env["crm.customer.news"]._cron_send_news()
         self.assertEqual(len(self._mails()), 2)
         self.assertEqual(news.state, "sent")
         self.assertFalse(news.is_sending)
+
+    @mute_logger("odoo.addons.crm_service_base.models.ir_cron")
+    def test_a_customer_who_cannot_be_told_holds_up_no_other(self):
+        news = self._make_news()
+        self._fail_for_partner(self.customer)
+        self._send(news)
+        self.assertEqual(self._mails().recipient_ids, self.other_customer)
+        self.assertEqual(news.telling_ids.partner_id, self.other_customer)
+        self.assertEqual(news.state, "sent")
+
+    def _fail_for_partner(self, partner):
+        tellings = type(self.env["crm.customer.news.telling"])
+        create = tellings.create
+
+        def fail(records, vals_list):
+            if partner.id in [vals["partner_id"] for vals in vals_list]:
+                raise ValueError("This one cannot be told")
+            return create(records, vals_list)
+
+        self.patch(tellings, "create", fail)
 
     def test_attachments_go_along_as_approved(self):
         news = self._make_news(is_approved=False)

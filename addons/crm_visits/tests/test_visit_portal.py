@@ -410,12 +410,35 @@ class TestVisitPortal(PortalCommon):
         mails = self.env["mail.mail"].search([("recipient_ids", "in", self.customer.ids)])
         self.assertEqual(mails.mapped("res_id"), self.planned.ids)
 
+    @mute_logger("odoo.addons.crm_service_base.models.ir_cron")
+    def test_a_visit_that_cannot_be_asked_about_holds_up_no_other(self):
+        self.method_face.is_notice_mailed = True
+        first = self._make_visit(self.method_face)
+        first.sudo()._reschedule(self.now + timedelta(days=3.4), False, "own", "x")
+        self.planned.sudo()._reschedule(self.now + timedelta(days=3.5), False, "own", "x")
+        self._fail_for(first, "_mail_customer")
+        self._run_cron()
+        self.assertEqual(first.confirmation_state, "none")
+        self.assertEqual(self.planned.confirmation_state, "asked")
+
     def test_nobody_outside_fetches_the_link_of_another(self):
         """The public method of core that makes a link asks who calls it."""
         self._token(self.planned)
         for user in (self.wang, self.stranger, self.plain_user):
             answer = self._rpc(user, "crm.visit", "get_portal_url", [self.planned.id])
             self.assertNotIn("result", answer, user.login)
+
+    def test_no_colleague_fetches_the_link_and_acts_as_the_customer(self):
+        token = self._token(self.done)
+        values = {"res_model": "crm.visit", "res_id": self.done.id}
+        partners = self.env.ref("base.group_partner_manager")
+        for user in (self.specialist, self.manager):
+            user.group_ids |= partners
+            answer = self._rpc(user, "crm.visit", "get_portal_url", self.done.ids)
+            self.assertEqual(answer["result"], f"/my/visits/{self.done.id}")
+            with self.assertRefused(AccessError, "mailbox of the customer"):
+                self.env["portal.share"].with_user(user).create(values).read(["share_link"])
+            self.assertNotIn(token, str(answer))
 
     def _run_cron(self):
         with self.enter_registry_test_mode():

@@ -232,6 +232,20 @@ class TestVisitsAttacks(CareCommon):
         dialog.action_apply()
         self.assertEqual(promise.state, "kept")
 
+    def test_a_colleague_of_another_company_opens_a_dialog_about_my_visit(self):
+        visit = self._make_visit()
+        foreigner = self._new_user("test_foreigner", "manager")
+        company = self.foreign_company
+        foreigner.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
+        values = {"visit_ids": visit.ids, "reason": "Forged"}
+        cancels = self.env["crm.visit.cancel"]
+        with self.assertRefused(AccessError, "."):
+            cancels.with_user(foreigner).create(values)
+        with self.assertRefused(AccessError, "."):
+            cancels.with_user(foreigner).onchange(values, ["visit_ids"], {"visit_ids": {}})
+        cancels.with_user(self.specialist).create(values).action_apply()
+        self.assertEqual(visit.state, "cancelled")
+
     # ------------------------------------------------------------------ printed forms
 
     @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")

@@ -8,6 +8,7 @@ class CrmCustomerPromiseClose(models.TransientModel):
 
     _name = "crm.customer.promise.close"
     _description = "Close Promises"
+    _inherit = ["crm.access.mixin"]
 
     promise_ids = fields.Many2many("crm.customer.promise", required=True)
     outcome = fields.Selection(OUTCOMES, required=True, default="kept")

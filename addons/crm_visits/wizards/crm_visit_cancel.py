@@ -4,6 +4,7 @@ from odoo import fields, models
 class CrmVisitCancel(models.TransientModel):
     _name = "crm.visit.cancel"
     _description = "Cancel Visits"
+    _inherit = ["crm.access.mixin"]
 
     visit_ids = fields.Many2many("crm.visit", required=True)
     cause = fields.Selection(

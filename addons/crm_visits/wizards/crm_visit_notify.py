@@ -7,6 +7,7 @@ class CrmVisitNotify(models.TransientModel):
 
     _name = "crm.visit.notify"
     _description = "Agree a Visit with the Customer"
+    _inherit = ["crm.access.mixin"]
 
     visit_ids = fields.Many2many("crm.visit", required=True)
     contact = fields.Char("Spoke With", required=True)

@@ -15,6 +15,7 @@ class CrmVisitPlanGenerate(models.TransientModel):
 
     _name = "crm.visit.plan.generate"
     _description = "Plan Visits by Cadence"
+    _inherit = ["crm.access.mixin"]
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company

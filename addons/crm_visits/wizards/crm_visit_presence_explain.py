@@ -6,6 +6,7 @@ class CrmVisitPresenceExplain(models.TransientModel):
 
     _name = "crm.visit.presence.explain"
     _description = "Explain Where a Visit Takes Place"
+    _inherit = ["crm.access.mixin"]
 
     presence_id = fields.Many2one("crm.visit.presence", required=True, ondelete="cascade")
     distance = fields.Float(related="presence_id.distance", related_sudo=False)

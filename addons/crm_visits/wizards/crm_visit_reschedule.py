@@ -4,6 +4,7 @@ from odoo import fields, models
 class CrmVisitReschedule(models.TransientModel):
     _name = "crm.visit.reschedule"
     _description = "Reschedule Visits"
+    _inherit = ["crm.access.mixin"]
 
     visit_ids = fields.Many2many("crm.visit", required=True)
     date = fields.Datetime("New Time", required=True)

@@ -1,0 +1,42 @@
+import logging
+
+from odoo import api, models
+
+_logger = logging.getLogger(__name__)
+
+
+class IrCron(models.Model):
+    """Work on many records, of which one that fails holds up no other."""
+
+    _name = "ir.cron"
+    _inherit = ["ir.cron"]
+
+    @api.model
+    def _crm_each(self, records, action, batch=1):
+        """Do something with all records, committed after each batch.
+
+        :param records: in the order in which they are worked on
+        :param action: called with a batch; it sends through queues only, so that it can be undone
+        :param int batch: how many records between two commits
+        :return: whether there was time for all
+        """
+        self._commit_progress(remaining=len(records))
+        for start in range(0, len(records), batch):
+            some = records[start : start + batch]
+            self._crm_try(some, action)
+            if not self._commit_progress(len(some)):
+                return False
+        return True
+
+    @api.model
+    def _crm_try(self, records, action):
+        """Several that fail together are tried one by one, the rest waits for the next run."""
+        try:
+            with self.env.cr.savepoint():
+                action(records)
+        except Exception:
+            if len(records) == 1:
+                _logger.exception("%s was left for the next run", records)
+            else:
+                for record in records:
+                    self._crm_try(record, action)

@@ -191,7 +191,7 @@ class CrmDeadlineClock(models.Model):
         for name, values in zip(names, zip(*rows, strict=True), strict=True):
             self._fields[name]._insert_cache(clocks, values)
         clocks._add_to_cases()
-        clocks.modified(names)
+        clocks.modified(["case_id"])  # what depends on clocks of a case
         return clocks
 
     def _add_to_cases(self):

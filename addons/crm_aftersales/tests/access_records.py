@@ -15,6 +15,9 @@ CHANGES = {
     "crm.case.referral": {"content": "x"},
     "crm.case.severity": {"reason": "x"},
     "crm.case.talk": {"text": "x"},
+    "crm.custody.count": {"note": "x"},
+    "crm.custody.count.line": {"explanation": "x"},
+    "crm.custody.item": {"note": "x"},
     "crm.customer.preference": {"description": "x"},
     "crm.deadline.clock": {"date_deadline": "2030-01-01 00:00:00"},
     "crm.deadline.escalation": {"told_to": "x"},
@@ -22,6 +25,8 @@ CHANGES = {
     "crm.deadline.segment": {"kind": "stop"},
     "crm.device": {"note": "x"},
     "crm.device.history": {"value_after": "x"},
+    "crm.device.return": {"accessories": "x"},
+    "crm.field.receipt": {"description": "x"},
     "crm.liaison.letter": {"description": "x"},
     "crm.market.note": {"note": "x"},
     "crm.service.case": {"description": "x"},
@@ -48,7 +53,13 @@ def prepare(case, model, user, name):
         case "crm.device.history":
             device = case._own("crm.device", user)
             return {"device_id": device.id, "field": "plate", "value_after": name}
-    for prepare_part in (prepare_clock, prepare_complaint, prepare_desk, prepare_letter):
+    for prepare_part in (
+        prepare_clock,
+        prepare_complaint,
+        prepare_desk,
+        prepare_letter,
+        prepare_money,
+    ):
         if values := prepare_part(case, model, user, name):
             return values
     return None
@@ -119,6 +130,25 @@ def prepare_letter(case, model, user, name):
             return {"adjudication_id": adjudication.id, "department_id": case.department.id}
         case "crm.case.library":
             return {"title": name, "happening": name, "user_id": user.id}
+    return None
+
+
+def prepare_money(case, model, user, name):
+    match model:
+        case "crm.custody.item":
+            return {"title": name, "holder_id": user.id, "user_id": user.id}
+        case "crm.custody.count":
+            return {"user_id": user.id}
+        case "crm.custody.count.line":
+            return {
+                "count_id": case._own("crm.custody.count", user).id,
+                "item_id": case._own("crm.custody.item", user).id,
+            }
+        case "crm.device.return":
+            device = case._own("crm.device", user)
+            return {"device_id": device.id, "symptom": name, "user_id": user.id}
+        case "crm.field.receipt":
+            return {"partner_id": case.customer.id, "amount": 5, "user_id": user.id}
     return None
 
 

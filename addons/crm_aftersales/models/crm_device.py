@@ -154,9 +154,17 @@ class CrmDevice(models.Model):
     # ------------------------------------------------------------------ changes
 
     def write(self, vals):
+        return self._write_from(vals)
+
+    def _write_from(self, vals, source=""):
+        """Write values of the device and name the document they come from in its history.
+
+        :param dict vals: values of the device
+        :param str source: number of the document, such as a service order
+        """
         before = self._read_history_values(vals)
         res = super().write(vals)
-        self._write_history(before)
+        self._write_history(before, source)
         return res
 
     def _read_history_values(self, vals):
@@ -171,6 +179,7 @@ class CrmDevice(models.Model):
                     "field": name,
                     "value_before": old,
                     "value_after": device._show(name),
+                    "source": source,
                 }
                 for device, values in before.items()
                 for name, old in values.items()

@@ -26,6 +26,8 @@ CHANGES = {
     "crm.market.note": {"note": "x"},
     "crm.service.case": {"description": "x"},
     "crm.service.commitment": {"title": "x"},
+    "crm.service.order": {"note": "x"},
+    "crm.service.order.part": {"quantity": 2},
 }
 
 
@@ -48,7 +50,13 @@ def prepare(case, model, user, name):
         case "crm.device.history":
             device = case._own("crm.device", user)
             return {"device_id": device.id, "field": "plate", "value_after": name}
-    for prepare_part in (prepare_clock, prepare_complaint, prepare_desk, prepare_letter):
+    for prepare_part in (
+        prepare_clock,
+        prepare_complaint,
+        prepare_desk,
+        prepare_letter,
+        prepare_order,
+    ):
         if values := prepare_part(case, model, user, name):
             return values
     return None
@@ -119,6 +127,17 @@ def prepare_letter(case, model, user, name):
             return {"adjudication_id": adjudication.id, "department_id": case.department.id}
         case "crm.case.library":
             return {"title": name, "happening": name, "user_id": user.id}
+    return None
+
+
+def prepare_order(case, model, user, name):
+    match model:
+        case "crm.service.order":
+            return {"partner_id": case.customer.id, "problem": name, "user_id": user.id}
+        case "crm.service.order.part":
+            order = case._own("crm.service.order", user)
+            product = case.env["product.product"].create({"name": name})
+            return {"order_id": order.id, "product_id": product.id}
     return None
 
 

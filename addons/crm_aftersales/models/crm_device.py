@@ -154,18 +154,22 @@ class CrmDevice(models.Model):
     # ------------------------------------------------------------------ changes
 
     def write(self, vals):
-        return self._write_from(vals)
+        before = self._read_history_values(vals)
+        res = super().write(vals)
+        self._write_history(before)
+        return res
 
-    def _write_from(self, vals, source=""):
+    def _write_from(self, vals, source):
         """Write values of the device and name the document they come from in its history.
 
         :param dict vals: values of the device
         :param str source: number of the document, such as a service order
         """
-        before = self._read_history_values(vals)
-        res = super().write(vals)
-        self._write_history(before, source)
-        return res
+        history = self.env["crm.device.history"].sudo()
+        last = history.search([], limit=1)
+        self.write(vals)
+        changes = history.search([("device_id", "in", self.ids), ("id", ">", last.id)])
+        changes.source = source
 
     def _read_history_values(self, vals):
         names = [name for name in HISTORY_FIELDS if name in vals]

@@ -27,9 +27,9 @@ PLAN_FIELDS = {"technician_id", "helper_ids", "date_planned", "date_planned_end"
 class CrmServiceOrder(models.Model):
     """A job at the customer's: installation, repair, trial, charging, inspection, training.
 
-    安装任务派工单 and 维修服务单 are its printed forms (C2.F1, C2.F2). What is to be done is approved
-    by the head of the department and locked then; who goes is planned until the technician sets
-    off; what was found and done is written on site. Departure, arrival and end are stamped by
+    Its printed forms are 安装任务派工单 (C2.F1) and 维修服务单 (C2.F2). What is to be done is approved
+    by the head of the department and locked then; who goes is planned until somebody sets off;
+    what was found and done is written on site. Departure, arrival and end are stamped by
     the buttons, so that the times that are measured are true (C2.R15).
     """
 

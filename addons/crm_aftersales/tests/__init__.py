@@ -35,6 +35,7 @@ from . import (
     test_rating,
     test_repeat,
     test_reply,
+    test_service_order,
     test_suggestion,
     test_working_time,
 )

@@ -31,6 +31,8 @@ CHANGES = {
     "crm.market.note": {"note": "x"},
     "crm.service.case": {"description": "x"},
     "crm.service.commitment": {"title": "x"},
+    "crm.service.order": {"note": "x"},
+    "crm.service.order.part": {"quantity": 2},
 }
 
 
@@ -59,6 +61,7 @@ def prepare(case, model, user, name):
         prepare_desk,
         prepare_letter,
         prepare_money,
+        prepare_order,
     ):
         if values := prepare_part(case, model, user, name):
             return values
@@ -149,6 +152,17 @@ def prepare_money(case, model, user, name):
             return {"device_id": device.id, "symptom": name, "user_id": user.id}
         case "crm.field.receipt":
             return {"partner_id": case.customer.id, "amount": 5, "user_id": user.id}
+    return None
+
+
+def prepare_order(case, model, user, name):
+    match model:
+        case "crm.service.order":
+            return {"partner_id": case.customer.id, "problem": name, "user_id": user.id}
+        case "crm.service.order.part":
+            order = case._own("crm.service.order", user)
+            product = case.env["product.product"].create({"name": name})
+            return {"order_id": order.id, "product_id": product.id}
     return None
 
 

@@ -107,6 +107,7 @@
         "views/crm_complaint_menus.xml",
         "views/crm_letter_menus.xml",
         "views/crm_desk_menus.xml",
+        "views/crm_service_order_money_views.xml",
         "views/crm_money_menus.xml",
     ],
     "demo": [

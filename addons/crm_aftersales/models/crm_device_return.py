@@ -57,6 +57,14 @@ class CrmDeviceReturn(models.Model):
         "crm.service.case", index="btree_not_null", ondelete="restrict", check_company=True
     )
 
+    order_id = fields.Many2one(
+        "crm.service.order",
+        "Service Order",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
+
     # to the factory
     factory_id = fields.Many2one(
         "res.partner", index="btree_not_null", ondelete="restrict", check_company=True
@@ -213,7 +221,7 @@ class CrmDeviceReturn(models.Model):
 
     def _update_device(self):
         if self.result == "replaced":
-            self.device_id.write(self._prepare_device_values())
+            self.device_id._write_from(self._prepare_device_values(), self.name)
 
     def _tell_customer(self):
         """Called with ``sudo``; who has no address is rung up by the technician."""
@@ -263,7 +271,8 @@ class CrmDeviceReturn(models.Model):
 
     def _move_device(self, state):
         """The device's state follows, with a line in its history."""
-        self.sudo().device_id.write({"state": state})
+        for unit in self.sudo():
+            unit.device_id._write_from({"state": state}, unit.name)
 
     # ------------------------------------------------------------------ scheduled
 

@@ -56,6 +56,13 @@ class CrmFieldReceipt(models.Model):
     case_id = fields.Many2one(
         "crm.service.case", index="btree_not_null", ondelete="restrict", check_company=True
     )
+    order_id = fields.Many2one(
+        "crm.service.order",
+        "Service Order",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+    )
     sale_order_id = fields.Many2one(
         "sale.order",
         "Sales Order",
@@ -331,6 +338,8 @@ class CrmFieldReceipt(models.Model):
         # the entry is made in any edition, with or without a bank statement to come
         payments = self.env["account.payment"].with_context(force_payment_move=True)
         payment = payments.create(self._prepare_payment_values())
+        if payment.journal_id.type == "cash":  # it is in the till now
+            payment.outstanding_account_id = payment.journal_id.default_account_id
         payment.action_post()
         invoices = self._get_open_invoices()
         lines = (payment.move_id | invoices).line_ids.filtered(
@@ -343,21 +352,17 @@ class CrmFieldReceipt(models.Model):
     def _prepare_payment_values(self):
         """:return: dict of values of ``account.payment``"""
         self.ensure_one()
-        journal = self._get_journal()
-        values = {
+        return {
             "payment_type": "inbound",
             "partner_type": "customer",
             "partner_id": self.partner_id.id,
             "amount": self.amount,
             "currency_id": self.currency_id.id,
-            "journal_id": journal.id,
+            "journal_id": self._get_journal().id,
             "company_id": self.company_id.id,
             "date": fields.Date.context_today(self),
             "memo": " ".join(filter(None, [self.name, self.description])),
         }
-        if journal.type == "cash":  # it is in the till now
-            values["outstanding_account_id"] = journal.default_account_id.id
-        return values
 
     def _get_journal(self):
         """:return: ``account.journal`` of the company for the way of paying"""
@@ -381,7 +386,8 @@ class CrmFieldReceipt(models.Model):
         :return: ``account.move``
         """
         self.ensure_one()
-        invoices = self.sale_order_id.sudo().invoice_ids.with_env(self.env)
+        orders = self.sudo().sale_order_id | self.sudo().order_id.charge_order_id
+        invoices = orders.invoice_ids.with_env(self.env)
         return invoices.filtered(
             lambda move: (
                 move.state == "posted"

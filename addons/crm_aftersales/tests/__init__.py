@@ -36,6 +36,7 @@ from . import (
     test_repeat,
     test_reply,
     test_service_order,
+    test_service_order_money,
     test_suggestion,
     test_working_time,
 )

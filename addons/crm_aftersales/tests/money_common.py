@@ -1,30 +1,18 @@
 from odoo.fields import Command
 from odoo.tests import new_test_user
 
-from .common import CaseCommon
+from .order_common import OrderCommon
 
 
-class MoneyCommon(CaseCommon):
-    """A technician, a keeper who is the head, finance without a role here, a device."""
+class MoneyCommon(OrderCommon):
+    """A technician, a keeper who is the head, finance without a role here."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.finance = cls._new_finance("test_finance")
         cls.outsider = cls._new_user("test_outsider", "specialist")
-        cls.product = cls.env["product.product"].create(
-            {"name": "GPS terminal", "crm_is_device": True, "crm_warranty_months": 24}
-        )
-        cls.device = cls.env["crm.device"].create(
-            {
-                "name": "GPS-1",
-                "product_id": cls.product.id,
-                "partner_id": cls.customer.id,
-                "terminal_number": "T1",
-                "sim_number": "S1",
-                "plate": "A12345",
-            }
-        )
+        cls.product = cls.terminal
 
     @classmethod
     def _new_finance(cls, login, groups="base.group_user,account.group_account_invoice", **values):

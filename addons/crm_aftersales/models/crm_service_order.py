@@ -653,6 +653,32 @@ class CrmServiceOrder(models.Model):
         its own."""
         self.ensure_one()
 
+    def action_cancel(self):
+        """Ask why nobody goes."""
+        return self._open_order_dialog("cancel", self.env._("Cancel the Order"))
+
+    def _open_order_dialog(self, kind, title, **context):
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": "crm.service.order.note",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_kind": kind, "default_order_id": self.id, **context},
+        }
+
+    def _tell_department(self, summary, note):
+        """A to-do for the head of the department that does the work; called with ``sudo``."""
+        self.ensure_one()
+        users = self.department_id and self.department_id._get_first_hands()
+        for user in users or ():
+            if self.with_user(user).has_access("read"):
+                self.activity_schedule(
+                    "mail.mail_activity_data_todo", user_id=user.id, summary=summary, note=note
+                )
+
     def _cancel(self, reason):
         """Nobody goes; not for orders under way.
 
@@ -684,6 +710,10 @@ class CrmServiceOrder(models.Model):
         return super()._can_file() and self.state in ENDED
 
     # ------------------------------------------------------------------ signature
+
+    def _on_signed(self, signature):
+        super()._on_signed(signature)
+        self._message_log(body=self.env._("Signed by %s.", signature.name))
 
     def _get_signature_staff(self):
         """:return: ``res.users`` who were there"""

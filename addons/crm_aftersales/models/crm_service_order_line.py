@@ -2,6 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+# states of the order until somebody sets off, and until the work is done
+PLANNED = ("draft", "submitted", "approved")
+OPEN = (*PLANNED, "departed", "arrived")
+
 
 class CrmServiceOrderLine(models.AbstractModel):
     """What hangs on a service order and is written while it is worked on.
@@ -15,7 +19,7 @@ class CrmServiceOrderLine(models.AbstractModel):
     _order = "sequence, id"
 
     # states of the order in which people change its lines
-    _order_line_states = ("draft", "submitted", "approved", "departed", "arrived")
+    _order_line_states = OPEN
 
     order_id = fields.Many2one("crm.service.order", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)

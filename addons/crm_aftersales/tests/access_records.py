@@ -1,6 +1,6 @@
 """What records look like, for the access matrix; see crm_service_base/tests/access_records.py."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 CHANGES = {
     "crm.adjudication": {"description": "x"},
@@ -27,12 +27,19 @@ CHANGES = {
     "crm.device.history": {"value_after": "x"},
     "crm.device.return": {"accessories": "x"},
     "crm.field.receipt": {"description": "x"},
+    "crm.installation.driver": {"phone": "x"},
+    "crm.installation.line": {"place": "x"},
+    "crm.installation.request": {"note": "x"},
+    "crm.installation.vehicle": {"color": "x"},
     "crm.liaison.letter": {"description": "x"},
     "crm.market.note": {"note": "x"},
     "crm.service.case": {"description": "x"},
     "crm.service.commitment": {"title": "x"},
     "crm.service.order": {"note": "x"},
+    "crm.service.order.check": {"is_done": True},
     "crm.service.order.part": {"quantity": 2},
+    "crm.service.order.vehicle": {"terminal_number": "x"},
+    "crm.service.order.verbal": {"comment": "x"},
 }
 
 
@@ -163,6 +170,22 @@ def prepare_order(case, model, user, name):
             order = case._own("crm.service.order", user)
             product = case.env["product.product"].create({"name": name})
             return {"order_id": order.id, "product_id": product.id}
+        case "crm.service.order.check":
+            return {"order_id": case._own("crm.service.order", user).id, "name": name}
+        case "crm.service.order.vehicle":
+            return {"order_id": case._own("crm.service.order", user).id, "plate": name}
+        case "crm.service.check.item":
+            return {"name": name, "kind": "repair"}
+        case "crm.installation.request":
+            return {"partner_id": case.customer.id, "user_id": user.id}
+        case "crm.installation.line":
+            request = case._own("crm.installation.request", user)
+            product = case.env["product.product"].create({"name": name})
+            return {"request_id": request.id, "product_id": product.id}
+        case "crm.installation.vehicle":
+            return {"request_id": case._own("crm.installation.request", user).id, "plate": name}
+        case "crm.installation.driver":
+            return {"request_id": case._own("crm.installation.request", user).id, "name": name}
     return None
 
 
@@ -170,6 +193,8 @@ def make(case, model, user):
     """Records that only the server makes."""
     if model in ("crm.deadline.clock", "crm.deadline.segment", "crm.deadline.escalation"):
         return make_clock(case, model, user)
+    if model == "crm.service.order.verbal":
+        return make_verbal(case, user)
     if model == "crm.case.handover":
         record = case._own("crm.service.case", user)
         values = record._prepare_handover_values(to_user_id=case.deputy.id)
@@ -196,3 +221,22 @@ def make_clock(case, model, user):
     clock._escalate([(clock.id, clock.round, clock.next_step_id.id, *place)])
     clock.invalidate_recordset(["escalation_ids"])
     return clock.escalation_ids
+
+
+def make_verbal(case, user):
+    """What somebody said yes to on an order of the user."""
+    day = datetime(2026, 1, 1)
+    return case.env["crm.service.order.verbal"].create(
+        [
+            {
+                "order_id": case._own("crm.service.order", user).id,
+                "kind": "other",
+                "subject": "x",
+                "approver_id": case.deputy.id,
+                "date_given": day,
+                "user_id": case.author.id,
+                "date_recorded": day,
+                "date_due": day,
+            }
+        ]
+    )

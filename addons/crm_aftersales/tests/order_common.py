@@ -61,6 +61,8 @@ class OrderCommon(CaseCommon):
     @classmethod
     def _pack(cls, order):
         """What has to be packed is packed."""
+        if order.check_open_count:
+            order.action_check_all()
 
     @classmethod
     def _go(cls, order, until="done", **values):

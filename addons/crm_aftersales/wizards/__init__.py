@@ -10,10 +10,12 @@ from . import (
     crm_custody_settle,
     crm_device_return_cancel,
     crm_field_receipt_note,
+    crm_installation_dispatch,
     crm_liaison_letter_note,
     crm_service_case_batch,
     crm_service_case_decide,
     crm_service_case_merge,
     crm_service_case_reopen,
     crm_service_case_split,
+    crm_service_order_note,
 )

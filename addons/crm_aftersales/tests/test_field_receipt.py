@@ -426,48 +426,57 @@ class TestFieldReceiptRace(BaseCase):
         self.addCleanup(self._clean)
         with self.registry.cursor() as cr:
             env = self._env(cr)
-            company = env["res.company"].create({"name": NAME})
-            env["account.chart.template"].try_loading("generic_coa", company, install_demo=False)
-            env.ref("base.user_admin").company_ids += company
-            env = env(context={"allowed_company_ids": company.ids, "tracking_disable": True})
-            partner = env["res.partner"].create({"name": NAME})
+            self.company_id = env.ref("base.main_company").id
+            owed, till = env["account.account"].create(
+                [
+                    {"name": NAME, "code": "RACE1", "account_type": "asset_receivable"},
+                    {"name": NAME, "code": "RACE2", "account_type": "asset_cash"},
+                ]
+            )
+            journal = env["account.journal"].create(
+                {"name": NAME, "type": "cash", "code": "RACE", "default_account_id": till.id}
+            )
+            # what the accounting of the company has for payments in general
+            env.company.transfer_account_id = env.company.transfer_account_id or owed
+            env.company.crm_receipt_cash_journal_id = journal
+            partner = env["res.partner"].create(
+                {"name": NAME, "property_account_receivable_id": owed.id}
+            )
             receipt = env["crm.field.receipt"].create(
                 {
                     "partner_id": partner.id,
                     "amount": 5,
                     "description": NAME,
-                    "company_id": company.id,
                     "state": "handed_in",
                     "user_id": env.ref("base.user_admin").id,
                     "handed_in_by_id": env.ref("base.user_admin").id,
                 }
             )
-            self.company_id, self.receipt_id = company.id, receipt.id
+            self.receipt_id = receipt.id
 
     def _env(self, cr):
-        return api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
+        env = api.Environment(cr, SUPERUSER_ID, {"lang": "en_US", "tracking_disable": True})
+        return env(context={**env.context, "allowed_company_ids": env.ref("base.main_company").ids})
 
     def _clean(self):
         with self.registry.cursor() as cr:
             env = self._env(cr)
-            receipts = env["crm.field.receipt"].with_context(active_test=False)
-            receipts = receipts.search([("description", "=", NAME)])
+            receipts = env["crm.field.receipt"].search([("description", "=", NAME)])
             payments = receipts.payment_id
             if receipts:
                 cr.execute("DELETE FROM crm_field_receipt WHERE id IN %s", [tuple(receipts.ids)])
             env.invalidate_all()
             payments.action_draft()
             payments.unlink()
-            company = env["res.company"].search([("name", "=", NAME)])
-            if company:
-                env["res.partner"].search(
-                    [("name", "=", NAME), ("id", "!=", company.partner_id.id)]
-                ).unlink()
-            env.flush_all()
+            env["account.move"].search([("journal_id.name", "=", NAME)]).unlink()
+            env.company.crm_receipt_cash_journal_id = False
+            if env.company.transfer_account_id.name == NAME:
+                env.company.transfer_account_id = False
+            for model in ("res.partner", "account.journal", "account.account"):
+                env[model].search([("name", "=", NAME)]).unlink()
 
     def _receipt(self, cr):
-        env = self._env(cr)(context={"allowed_company_ids": [self.company_id]})
-        return env["crm.field.receipt"].browse(self.receipt_id)
+        return self._env(cr)["crm.field.receipt"].browse(self.receipt_id)
 
     @requirement("C2.F2")
     @mute_logger("odoo.sql_db")

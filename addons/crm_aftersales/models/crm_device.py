@@ -168,7 +168,7 @@ class CrmDevice(models.Model):
         history = self.env["crm.device.history"].sudo()
         last = history.search([], limit=1)
         self.write(vals)
-        changes = history.search([("device_id", "in", self.ids), ("id", ">", last.id)])
+        changes = history.search([("device_id", "in", self.ids), ("id", ">", last.id or 0)])
         changes.source = source
 
     def _read_history_values(self, vals):

@@ -48,6 +48,7 @@
         "data/crm_service_check_item_data.xml",
         "report/crm_service_case_reports.xml",
         "report/crm_liaison_letter_reports.xml",
+        "report/crm_service_order_reports.xml",
         "report/crm_statistics_case_reports.xml",
         "data/crm_statistics_case_data.xml",
         "wizards/crm_liaison_letter_note_views.xml",
@@ -103,10 +104,11 @@
         "views/crm_installation_request_views.xml",
         "views/crm_installation_list_views.xml",
         "views/crm_order_links_views.xml",
-        "views/crm_order_menus.xml",
+        "views/res_config_settings_order_views.xml",
         "views/crm_complaint_menus.xml",
         "views/crm_letter_menus.xml",
         "views/crm_desk_menus.xml",
+        "views/crm_order_menus.xml",
     ],
     "demo": [
         "demo/crm_service_case_demo.xml",
@@ -115,6 +117,7 @@
         "demo/crm_liaison_letter_demo.xml",
         "demo/crm_desk_demo.xml",
         "demo/crm_case_story_demo.xml",
+        "demo/crm_service_order_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_aftersales/static/src/call/*"],

@@ -69,12 +69,7 @@ class CrmInstallationVehicle(models.Model):
 
     @api.model
     def _get_import_template_rows(self):
+        lorry = {"plate": "甘A12345", "model": self.env._("Lorry"), "color": self.env._("White")}
+        van = {"plate": "甘A67890", "model": self.env._("Van"), "color": self.env._("Blue")}
         request = self._get_import_request()
-        rows = (
-            ("甘A12345", self.env._("Lorry"), self.env._("White")),
-            ("甘A67890", self.env._("Van"), self.env._("Blue")),
-        )
-        return [
-            {"request_id": request, "plate": plate, "model": model, "color": color}
-            for plate, model, color in rows
-        ]
+        return [{"request_id": request, **vehicle} for vehicle in (lorry, van)]

@@ -271,6 +271,13 @@ class CrmServiceOrder(models.Model):
             order.phone = order.phone or case.phone or partner.phone
             order.site = order.site or partner._get_crm_visit_place()
 
+    @api.depends("user_id", "company_id")
+    def _compute_department_id(self):
+        """The department that goes to the customers, else that of whoever took the order."""
+        super()._compute_department_id()
+        for order in self.filtered("company_id.crm_order_department_id"):
+            order.department_id = order.company_id.sudo().crm_order_department_id
+
     @api.depends("device_id")
     def _compute_from_device(self):
         for order in self:
@@ -448,6 +455,8 @@ class CrmServiceOrder(models.Model):
     def _check_order_write(self, names):
         """:raise AccessError: not the planner; :raise UserError: too late for that"""
         orders = self.sudo()
+        if names - {"active"} and (ended := orders.filtered(lambda o: o.state in ENDED)):
+            raise ended._make_ended_error()
         if names & PLAN_FIELDS:
             if not all(order._can_plan() for order in self):
                 raise AccessError(
@@ -456,14 +465,12 @@ class CrmServiceOrder(models.Model):
                         "the department or a supervisor."
                     )
                 )
-            if any(order.date_departed or order.state in ENDED for order in orders):
+            if any(order.date_departed for order in orders):
                 raise UserError(self.env._("Somebody set off already: the plan stays as it was."))
         if "date_called" in names and not self._is_supervisor():
             raise AccessError(
                 self.env._("Only a supervisor changes when the customer called: times run from it.")
             )
-        if names - {"active"} and (ended := orders.filtered(lambda o: o.state in ENDED)):
-            raise ended._make_ended_error()
 
     def _make_ended_error(self):
         return UserError(

@@ -125,14 +125,14 @@
     ],
     "demo": [
         "demo/crm_service_case_demo.xml",
-        "demo/crm_device_demo.xml",
         "demo/crm_customer_preference_demo.xml",
         "demo/crm_complaint_demo.xml",
         "demo/crm_liaison_letter_demo.xml",
         "demo/crm_desk_demo.xml",
         "demo/crm_case_story_demo.xml",
-        "demo/crm_money_demo.xml",
         "demo/crm_service_order_demo.xml",
+        "demo/crm_device_demo.xml",
+        "demo/crm_money_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_aftersales/static/src/call/*"],

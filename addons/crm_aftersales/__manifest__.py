@@ -120,8 +120,8 @@
         "views/crm_letter_menus.xml",
         "views/crm_desk_menus.xml",
         "views/crm_service_order_money_views.xml",
-        "views/crm_money_menus.xml",
         "views/crm_order_menus.xml",
+        "views/crm_money_menus.xml",
     ],
     "demo": [
         "demo/crm_service_case_demo.xml",

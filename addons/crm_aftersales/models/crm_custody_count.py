@@ -17,7 +17,7 @@ class CrmCustodyCount(models.Model):
 
     _approval_line_fields = ("line_ids",)
 
-    user_id = fields.Many2one(string="Counted By", required=True)
+    user_id = fields.Many2one(string="Stock Taken By", required=True)
     holder_id = fields.Many2one(
         "res.users",
         "Technician",

@@ -18,12 +18,12 @@ class CrmCustodyCountLine(models.Model):
     )
     item_id = fields.Many2one("crm.custody.item", required=True, index=True, ondelete="restrict")
     holder_id = fields.Many2one(related="item_id.holder_id", store=True, ondelete="restrict")
-    unit = fields.Char(related="item_id.unit")
+    unit = fields.Char("Counted In", related="item_id.unit")
     quantity_expected = fields.Float("Should Be There", readonly=True, digits=(16, DIGITS))
     quantity_counted = fields.Float("Counted", digits=(16, DIGITS))
     is_counted = fields.Boolean("Was Counted")
     difference = fields.Float(compute="_compute_difference", store=True, digits=(16, DIGITS))
-    explanation = fields.Char()
+    explanation = fields.Char("Reason for the Difference")
 
     _item_once = models.Constraint("UNIQUE(count_id, item_id)", "Each item stands once in a count.")
     _counted_not_negative = models.Constraint(

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import float_compare, float_is_zero
 
-CUSTODY_KINDS = [("tool", "Tool"), ("material", "Material"), ("document", "Document")]
+CUSTODY_KINDS = [("tool", "Tool"), ("material", "Material"), ("document", "Papers")]
 DIGITS = 2
 
 
@@ -27,7 +27,7 @@ class CrmCustodyItem(models.Model):
     _signature_fields = ("name", "title", "kind", "serial_number", "quantity", "unit", "holder_id")
     _signature_states = ("issued",)
 
-    title = fields.Char("Item", required=True, index="trigram")
+    title = fields.Char("Item Name", required=True, index="trigram")
     kind = fields.Selection(CUSTODY_KINDS, required=True, default="tool", index=True)
     serial_number = fields.Char(copy=False, index="trigram")
     product_id = fields.Many2one(
@@ -45,7 +45,7 @@ class CrmCustodyItem(models.Model):
     )
     user_id = fields.Many2one(string="Keeper", required=True)
     quantity = fields.Float("Issued", required=True, default=1, digits=(16, DIGITS))
-    unit = fields.Char(default=lambda self: self.env._("pcs"))
+    unit = fields.Char("Counted In", default=lambda self: self.env._("pcs"))
     quantity_returned = fields.Float("Returned", readonly=True, copy=False, digits=(16, DIGITS))
     quantity_used = fields.Float("Used", readonly=True, copy=False, digits=(16, DIGITS))
     quantity_lost = fields.Float("Lost", readonly=True, copy=False, digits=(16, DIGITS))

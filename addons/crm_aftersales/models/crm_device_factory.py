@@ -7,7 +7,7 @@ class CrmDevice(models.Model):
     _name = "crm.device"
     _inherit = ["crm.device"]
 
-    return_ids = fields.One2many("crm.device.return", "device_id", "Sent Back", readonly=True)
+    return_ids = fields.One2many("crm.device.return", "device_id", "Units Sent Back", readonly=True)
     return_count = fields.Integer(compute="_compute_return_count")
 
     def _compute_return_count(self):
@@ -24,7 +24,7 @@ class CrmDevice(models.Model):
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Send Back"),
+            "name": self.env._("Send In for Repair"),
             "res_model": "crm.device.return",
             "view_mode": "form",
             "context": {"default_device_id": self.id, "default_company_id": self.company_id.id},

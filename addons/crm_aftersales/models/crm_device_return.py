@@ -72,7 +72,7 @@ class CrmDeviceReturn(models.Model):
     carrier = fields.Char()
     tracking_number = fields.Char(copy=False, index="trigram")
     date_expected = fields.Date("Expected Back On")
-    date_sent = fields.Datetime("Sent On", readonly=True, copy=False)
+    date_sent = fields.Datetime("Sent to the Factory On", readonly=True, copy=False)
     is_overdue = fields.Boolean(
         "Overdue at the Factory", compute="_compute_is_overdue", search="_search_is_overdue"
     )

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
+from odoo.tools import format_datetime, format_list
 
 
 class CrmServiceOrder(models.Model):
@@ -155,6 +156,26 @@ class CrmServiceOrder(models.Model):
         }
         return action
 
+    # ------------------------------------------------------------------ what the form prints
+
+    def _get_form_receipts(self):
+        """:return: ``crm.field.receipt`` with ``sudo``: given out and not cancelled"""
+        domain = [("order_id", "=", self.id), ("state", "not in", ("draft", "cancelled"))]
+        return self.env["crm.field.receipt"].sudo().search(domain, order="date, id")
+
+    def _get_form_received(self):
+        receipts = self._get_form_receipts()
+        amounts = [f"{r.currency_id.format(r.amount)} ({r.name})" for r in receipts]
+        return format_list(self.env, amounts) if amounts else super()._get_form_received()
+
+    def _get_form_handed_in(self):
+        """The last of several; empty as long as one is not handed in."""
+        receipts = self._get_form_receipts()
+        if not receipts or not all(receipts.mapped("date_handed_in")):
+            return super()._get_form_handed_in()
+        last = max(receipts.mapped("date_handed_in"))
+        return format_datetime(self.env, last, dt_format="yyyy-MM-dd HH:mm")
+
     # ------------------------------------------------------------------ units sent back
 
     def action_new_return(self):
@@ -172,7 +193,7 @@ class CrmServiceOrder(models.Model):
         }
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Send Back"),
+            "name": self.env._("Send In for Repair"),
             "res_model": "crm.device.return",
             "view_mode": "form",
             "context": {f"default_{name}": value for name, value in values.items()},

@@ -27,6 +27,7 @@ from . import (
     test_device,
     test_device_return,
     test_field_receipt,
+    test_field_receipt_tour,
     test_handover,
     test_installation,
     test_liaison_letter,

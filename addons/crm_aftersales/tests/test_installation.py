@@ -52,9 +52,9 @@ class TestInstallation(OrderCommon):
             .with_user(self.specialist)
             .create({"request_id": request.id, "technician_id": self.technician.id})
         )
-        self.assertEqual(dialog.vehicle_ids, request.vehicle_ids.filtered(
-            lambda v: not v.is_dispatched
-        ))
+        self.assertEqual(
+            dialog.vehicle_ids, request.vehicle_ids.filtered(lambda v: not v.is_dispatched)
+        )
         dialog.vehicle_ids = vehicles
         action = dialog.action_dispatch()
         return self.env["crm.service.order"].with_user(self.specialist).browse(action["res_id"])

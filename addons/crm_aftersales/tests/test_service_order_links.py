@@ -161,9 +161,7 @@ class TestServiceOrderLinks(OrderCommon):
         captions = dict(work._get_signature_lines())
         self.assertEqual(captions["Handling"], "Terminal replaced")
         values = {"role": "customer", "channel": "backend", "name": "Mr Wang"}
-        work._sign_by_user(
-            {**values, "image": draw_signature()}, work._get_signature_digest()
-        )
+        work._sign_by_user({**values, "image": draw_signature()}, work._get_signature_digest())
         self.env.invalidate_all()
         self.assertEqual(order.signature_state, "valid")
         order.sudo().handling = "Something else"

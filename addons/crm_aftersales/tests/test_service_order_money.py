@@ -109,6 +109,18 @@ class TestServiceOrderMoney(MoneyCommon):
         self.assertEqual(receipt.sudo().payment_id.reconciled_invoice_ids, invoice)
 
     @requirement("C2.F2")
+    def test_form_tells_of_the_money(self):
+        order = self._on_site()
+        self.assertEqual((order._get_form_received(), order._get_form_handed_in()), ("", ""))
+        receipt = self._take(order)
+        receipt.action_collect()
+        self.assertIn(receipt.name, order._get_form_received())
+        self.assertIn("160", order._get_form_received())
+        self.assertEqual(order._get_form_handed_in(), "")
+        receipt.action_hand_in()
+        self.assertIn(str(self.today.year), order._get_form_handed_in())
+
+    @requirement("C2.F2")
     def test_cancelled_quotation_is_made_anew(self):
         head = self._on_site().with_user(self.supervisor)
         head.action_charge()

@@ -33,3 +33,8 @@ class ResConfigSettings(models.TransientModel):
         readonly=False,
         domain="[('company_id', '=', company_id)]",
     )
+    crm_order_department_id = fields.Many2one(
+        related="company_id.crm_order_department_id",
+        readonly=False,
+        domain="[('company_id', '=', company_id)]",
+    )

@@ -1,6 +1,6 @@
 """What records look like, for the access matrix; see crm_service_base/tests/access_records.py."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 CHANGES = {
     "crm.adjudication": {"description": "x"},
@@ -15,6 +15,9 @@ CHANGES = {
     "crm.case.referral": {"content": "x"},
     "crm.case.severity": {"reason": "x"},
     "crm.case.talk": {"text": "x"},
+    "crm.custody.count": {"note": "x"},
+    "crm.custody.count.line": {"explanation": "x"},
+    "crm.custody.item": {"note": "x"},
     "crm.customer.preference": {"description": "x"},
     "crm.deadline.clock": {"date_deadline": "2030-01-01 00:00:00"},
     "crm.deadline.escalation": {"told_to": "x"},
@@ -22,10 +25,21 @@ CHANGES = {
     "crm.deadline.segment": {"kind": "stop"},
     "crm.device": {"note": "x"},
     "crm.device.history": {"value_after": "x"},
+    "crm.device.return": {"accessories": "x"},
+    "crm.field.receipt": {"description": "x"},
+    "crm.installation.driver": {"phone": "x"},
+    "crm.installation.line": {"place": "x"},
+    "crm.installation.request": {"note": "x"},
+    "crm.installation.vehicle": {"color": "x"},
     "crm.liaison.letter": {"description": "x"},
     "crm.market.note": {"note": "x"},
     "crm.service.case": {"description": "x"},
     "crm.service.commitment": {"title": "x"},
+    "crm.service.order": {"note": "x"},
+    "crm.service.order.check": {"is_done": True},
+    "crm.service.order.part": {"quantity": 2},
+    "crm.service.order.vehicle": {"terminal_number": "x"},
+    "crm.service.order.verbal": {"comment": "x"},
 }
 
 
@@ -48,7 +62,14 @@ def prepare(case, model, user, name):
         case "crm.device.history":
             device = case._own("crm.device", user)
             return {"device_id": device.id, "field": "plate", "value_after": name}
-    for prepare_part in (prepare_clock, prepare_complaint, prepare_desk, prepare_letter):
+    for prepare_part in (
+        prepare_clock,
+        prepare_complaint,
+        prepare_desk,
+        prepare_letter,
+        prepare_money,
+        prepare_order,
+    ):
         if values := prepare_part(case, model, user, name):
             return values
     return None
@@ -122,10 +143,58 @@ def prepare_letter(case, model, user, name):
     return None
 
 
+def prepare_money(case, model, user, name):
+    match model:
+        case "crm.custody.item":
+            return {"title": name, "holder_id": user.id, "user_id": user.id}
+        case "crm.custody.count":
+            return {"user_id": user.id}
+        case "crm.custody.count.line":
+            return {
+                "count_id": case._own("crm.custody.count", user).id,
+                "item_id": case._own("crm.custody.item", user).id,
+            }
+        case "crm.device.return":
+            device = case._own("crm.device", user)
+            return {"device_id": device.id, "symptom": name, "user_id": user.id}
+        case "crm.field.receipt":
+            return {"partner_id": case.customer.id, "amount": 5, "user_id": user.id}
+    return None
+
+
+def prepare_order(case, model, user, name):
+    match model:
+        case "crm.service.order":
+            return {"partner_id": case.customer.id, "problem": name, "user_id": user.id}
+        case "crm.service.order.part":
+            order = case._own("crm.service.order", user)
+            product = case.env["product.product"].create({"name": name})
+            return {"order_id": order.id, "product_id": product.id}
+        case "crm.service.order.check":
+            return {"order_id": case._own("crm.service.order", user).id, "name": name}
+        case "crm.service.order.vehicle":
+            return {"order_id": case._own("crm.service.order", user).id, "plate": name}
+        case "crm.service.check.item":
+            return {"name": name, "kind": "repair"}
+        case "crm.installation.request":
+            return {"partner_id": case.customer.id, "user_id": user.id}
+        case "crm.installation.line":
+            request = case._own("crm.installation.request", user)
+            product = case.env["product.product"].create({"name": name})
+            return {"request_id": request.id, "product_id": product.id}
+        case "crm.installation.vehicle":
+            return {"request_id": case._own("crm.installation.request", user).id, "plate": name}
+        case "crm.installation.driver":
+            return {"request_id": case._own("crm.installation.request", user).id, "name": name}
+    return None
+
+
 def make(case, model, user):
     """Records that only the server makes."""
     if model in ("crm.deadline.clock", "crm.deadline.segment", "crm.deadline.escalation"):
         return make_clock(case, model, user)
+    if model == "crm.service.order.verbal":
+        return make_verbal(case, user)
     if model == "crm.case.handover":
         record = case._own("crm.service.case", user)
         values = record._prepare_handover_values(to_user_id=case.deputy.id)
@@ -153,3 +222,22 @@ def make_clock(case, model, user):
     clock._escalate([(clock.id, clock.round, clock.next_step_id.id, *place)])
     clock.invalidate_recordset(["escalation_ids"])
     return clock.escalation_ids
+
+
+def make_verbal(case, user):
+    """What somebody said yes to on an order of the user."""
+    day = datetime(2026, 1, 1)
+    return case.env["crm.service.order.verbal"].create(
+        [
+            {
+                "order_id": case._own("crm.service.order", user).id,
+                "kind": "other",
+                "subject": "x",
+                "approver_id": case.deputy.id,
+                "date_given": day,
+                "user_id": case.author.id,
+                "date_recorded": day,
+                "date_due": day,
+            }
+        ]
+    )

@@ -1,0 +1,144 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError, UserError
+
+
+class CrmButtonMixin(models.AbstractModel):
+    """A document whose state and stamps move with its buttons and whose content is locked then.
+
+    ::
+
+        class CrmFieldReceipt(models.Model):
+            _name = "crm.field.receipt"
+            _inherit = ["crm.button.mixin"]
+
+            _stamps = ("date_handed_in",)
+            _editable_states = ("draft",)
+
+            state = fields.Selection([("draft", "Draft"), ...], default="draft", readonly=True)
+    """
+
+    _name = "crm.button.mixin"
+    _description = "Document Moved by Buttons"
+    _inherit = ["crm.service.mixin", "mail.thread", "mail.activity.mixin"]
+
+    # fields that only the buttons and scheduled actions write
+    _stamps = ()
+    # states in which people may change the content; the first one is where documents begin
+    _editable_states = ("draft",)
+
+    is_editable = fields.Boolean(compute="_compute_is_editable")
+    is_supervisor = fields.Boolean(compute="_compute_is_editable")
+
+    @api.depends("user_id")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_editable(self):
+        """Whose fields and buttons the forms show; the server checks again."""
+        allowed = self._origin._filtered_access("write")
+        is_supervisor = self._is_supervisor()
+        for document in self:
+            is_open = document.state in (False, *self._editable_states)
+            document.is_editable = is_open and (not document._origin or document._origin in allowed)
+            document.is_supervisor = is_supervisor
+
+    def _is_supervisor(self):
+        return self.env.user.has_group("crm_service_base.group_supervisor")
+
+    # ------------------------------------------------------------------ create, write
+
+    @api.model
+    def _get_server_fields(self):
+        """Fields that only the server writes; a document adds those that do not begin empty.
+
+        :return: dict of field name to the value a new document starts with
+        """
+        return {"state": self._editable_states[0], **dict.fromkeys(self._stamps, False)}
+
+    @api.model
+    def _get_open_fields(self):
+        """Fields that may be written of a locked document: its log, activities, archiving.
+
+        :return: set of field names
+        """
+        mixins = self.env["mail.thread"]._fields.keys() | self.env["mail.activity.mixin"]._fields
+        return mixins - self.env["base"]._fields.keys() | {"active"}
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        initial = self._get_server_fields()
+        if not self.env.su:
+            vals_list = [{**vals, **initial} for vals in vals_list]
+        else:
+            vals_list = [{**initial, **vals} for vals in vals_list]
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_field_write(vals)
+        return super().write(vals)
+
+    def _check_field_write(self, vals):
+        """:raise AccessError: a field of the server's; :raise UserError: the document is locked"""
+        self.check_access("write")
+        if self._get_server_fields().keys() & vals.keys():
+            raise AccessError(self.env._("The buttons of the document change this, nothing else."))
+        if vals.keys() - self._get_open_fields():
+            self._check_state(self._editable_states)
+
+    # ------------------------------------------------------------------ for the buttons
+
+    def _check_state(self, states):
+        """:raise UserError: a document is in none of these states"""
+        names = dict(self._fields["state"]._description_selection(self.env))
+        for document in self.sudo():
+            if document.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(document)s is “%(state)s”: this cannot be done now.",
+                        document=document.display_name,
+                        state=names[document.state],
+                    )
+                )
+
+    def _check_reason(self, reason):
+        if not (reason or "").strip():
+            raise UserError(self.env._("Write a sentence: it stays with the document."))
+
+    def _lock(self):
+        """Two clicks come one after the other: the second sees what the first did.
+
+        :raise LockError: somebody is at it
+        """
+        try:
+            self.sudo().lock_for_update(allow_referencing=True)
+        except LockError:
+            raise LockError(
+                self.env._("Somebody else is working on this document. Please try again.")
+            ) from None
+        self.invalidate_recordset()
+
+    def _open_note(self, model, field, title, **values):
+        """The dialog that asks why.
+
+        :param str model: of the dialog
+        :param str field: of the dialog, that takes these documents
+        """
+        self.check_access("read")
+        values[field] = self.ids
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": model,
+            "view_mode": "form",
+            "target": "new",
+            "context": {f"default_{name}": value for name, value in values.items()},
+        }
+
+    def _tell(self, users, subject, body):
+        """A notice to those colleagues who are still there."""
+        self.message_notify(
+            partner_ids=users.filtered("active").partner_id.ids, subject=subject, body=body
+        )
+
+    def _get_supervisor(self):
+        """:return: ``res.users``, whoever is above the technician; may be empty"""
+        return self.sudo().department_id._get_head_above(self.sudo().user_id)

@@ -24,6 +24,7 @@ from . import (
     test_desk_tools,
     test_desk_tour,
     test_device,
+    test_fault_report,
     test_handover,
     test_liaison_letter,
     test_liaison_letter_tour,
@@ -33,5 +34,6 @@ from . import (
     test_repeat,
     test_reply,
     test_suggestion,
+    test_support_level,
     test_working_time,
 )

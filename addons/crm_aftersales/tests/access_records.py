@@ -1,6 +1,6 @@
 """What records look like, for the access matrix; see crm_service_base/tests/access_records.py."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 CHANGES = {
     "crm.adjudication": {"description": "x"},
@@ -8,8 +8,10 @@ CHANGES = {
     "crm.case.answer": {"keywords": "x"},
     "crm.case.answer.use": {"date": "2026-01-01 00:00:00"},
     "crm.case.apology.word": {"active": True},
+    "crm.case.authorization": {"scope": "x"},
     "crm.case.discussion": {"minutes": "x"},
     "crm.case.handover": {"reason": "x"},
+    "crm.case.level": {"found": "x"},
     "crm.case.library": {"lesson": "x"},
     "crm.case.measure": {"name": "x"},
     "crm.case.referral": {"content": "x"},
@@ -22,10 +24,24 @@ CHANGES = {
     "crm.deadline.segment": {"kind": "stop"},
     "crm.device": {"note": "x"},
     "crm.device.history": {"value_after": "x"},
+    "crm.duty.check": {"finding": "x"},
+    "crm.duty.handover": {"happened": "x"},
+    "crm.duty.roster": {"note": "x"},
+    "crm.duty.shift": {"tasks": "x"},
+    "crm.duty.swap": {"reason": "x"},
+    "crm.fault.measure": {"name": "x"},
+    "crm.fault.notice": {"text": "x"},
+    "crm.fault.report": {"impact": "x"},
+    "crm.fault.sending": {"digest": "x"},
+    "crm.inspection.finding": {"name": "x"},
+    "crm.inspection.line": {"reason": "x"},
+    "crm.inspection.round": {"note": "x"},
+    "crm.research.measure": {"name": "x"},
     "crm.liaison.letter": {"description": "x"},
     "crm.market.note": {"note": "x"},
     "crm.service.case": {"description": "x"},
     "crm.service.commitment": {"title": "x"},
+    "crm.service.research": {"findings": "x"},
 }
 
 
@@ -48,7 +64,7 @@ def prepare(case, model, user, name):
         case "crm.device.history":
             device = case._own("crm.device", user)
             return {"device_id": device.id, "field": "plate", "value_after": name}
-    for prepare_part in (prepare_clock, prepare_complaint, prepare_desk, prepare_letter):
+    for prepare_part in (prepare_clock, prepare_complaint, prepare_desk, prepare_letter, prepare_support):
         if values := prepare_part(case, model, user, name):
             return values
     return None
@@ -122,8 +138,43 @@ def prepare_letter(case, model, user, name):
     return None
 
 
+def prepare_support(case, model, user, name):
+    """Levels of support, faults, duty, inspection and research."""
+    match model:
+        case "crm.case.authorization":
+            until = str(datetime.now() + timedelta(days=1))[:19]
+            return {**_case(case, user), "contact": name, "scope": name, "date_until": until}
+        case "crm.fault.report":
+            return {"subject": name, "user_id": user.id}
+        case "crm.fault.measure":
+            fault = case._own("crm.fault.report", user)
+            return {"fault_id": fault.id, "name": name, "user_id": user.id}
+    return None
+
+
+def make_support(case, model, user):
+    """What buttons of the support documents leave behind."""
+    env = case.env
+    match model:
+        case "crm.case.level":
+            record = case._own("crm.service.case", user)
+            record._log_level("moved", datetime.now().replace(microsecond=0))
+            return record.level_ids
+        case "crm.fault.notice":
+            fault = case._own("crm.fault.report", user)
+            fault._tell(case.supervisor, "manager", "x")
+            return fault.notice_ids
+        case "crm.fault.sending":
+            fault = case._own("crm.fault.report", user)
+            values = {"fault_id": fault.id, "partner_id": case.customer.id, "email": "x@x"}
+            return env[model].create([{**values, "date": datetime.now(), "user_id": user.id}])
+    return None
+
+
 def make(case, model, user):
     """Records that only the server makes."""
+    if record := make_support(case, model, user):
+        return record
     if model in ("crm.deadline.clock", "crm.deadline.segment", "crm.deadline.escalation"):
         return make_clock(case, model, user)
     if model == "crm.case.handover":

@@ -7,10 +7,12 @@ from . import (
     crm_case_reply,
     crm_case_reply_tick,
     crm_case_suggestion_decide,
+    crm_fault_report_send,
     crm_liaison_letter_note,
     crm_service_case_batch,
     crm_service_case_decide,
     crm_service_case_merge,
+    crm_service_case_move,
     crm_service_case_reopen,
     crm_service_case_split,
 )

@@ -24,6 +24,7 @@ from . import (
     test_desk_tools,
     test_desk_tour,
     test_device,
+    test_duty_roster,
     test_fault_report,
     test_handover,
     test_liaison_letter,

@@ -149,6 +149,13 @@ def prepare_support(case, model, user, name):
         case "crm.fault.measure":
             fault = case._own("crm.fault.report", user)
             return {"fault_id": fault.id, "name": name, "user_id": user.id}
+        case "crm.duty.roster":
+            return {"title": name, "user_id": user.id}
+        case "crm.duty.shift":
+            roster = case._own("crm.duty.roster", user)
+            day = str(roster.date_from)
+            times = {"date_start": f"{day} 02:00:00", "date_end": f"{day} 08:00:00"}
+            return {"roster_id": roster.id, "user_id": user.id, **times}
     return None
 
 
@@ -168,6 +175,22 @@ def make_support(case, model, user):
             fault = case._own("crm.fault.report", user)
             values = {"fault_id": fault.id, "partner_id": case.customer.id, "email": "x@x"}
             return env[model].create([{**values, "date": datetime.now(), "user_id": user.id}])
+        case "crm.duty.swap" | "crm.duty.check" | "crm.duty.handover":
+            values = {"shift_id": case._own("crm.duty.shift", user).id}
+            values |= {
+                "crm.duty.swap": {
+                    "from_user_id": user.id,
+                    "to_user_id": case.deputy.id,
+                    "reason": "x",
+                },
+                "crm.duty.check": {"user_id": user.id, "finding": "x"},
+                "crm.duty.handover": {
+                    "user_id": user.id,
+                    "to_user_id": case.deputy.id,
+                    "happened": "x",
+                },
+            }[model]
+            return env[model].create([values])
     return None
 
 

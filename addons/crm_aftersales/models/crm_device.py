@@ -159,6 +159,18 @@ class CrmDevice(models.Model):
         self._write_history(before)
         return res
 
+    def _write_from(self, vals, source):
+        """Write values of the device and name the document they come from in its history.
+
+        :param dict vals: values of the device
+        :param str source: number of the document, such as a service order
+        """
+        history = self.env["crm.device.history"].sudo()
+        last = history.search([], limit=1)
+        self.write(vals)
+        changes = history.search([("device_id", "in", self.ids), ("id", ">", last.id)])
+        changes.source = source
+
     def _read_history_values(self, vals):
         names = [name for name in HISTORY_FIELDS if name in vals]
         return {device: {name: device._show(name) for name in names} for device in self}
@@ -171,6 +183,7 @@ class CrmDevice(models.Model):
                     "field": name,
                     "value_before": old,
                     "value_after": device._show(name),
+                    "source": source,
                 }
                 for device, values in before.items()
                 for name, old in values.items()

@@ -14,6 +14,7 @@ class CrmDeviceHistory(models.Model):
     field = fields.Selection("_selection_field", "What", required=True)
     value_before = fields.Char("Before")
     value_after = fields.Char("After")
+    source = fields.Char("Document", help="The order or return that changed it.")
     create_uid = fields.Many2one("res.users", "By", readonly=True)
 
     @api.model

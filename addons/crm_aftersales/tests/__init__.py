@@ -34,6 +34,7 @@ from . import (
     test_rating,
     test_repeat,
     test_reply,
+    test_service_order,
     test_suggestion,
     test_support_level,
     test_working_time,

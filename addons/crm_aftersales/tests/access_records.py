@@ -2,16 +2,17 @@
 
 from datetime import date, datetime, timedelta
 
+from . import access_records_support
+
 CHANGES = {
+    **access_records_support.CHANGES,
     "crm.adjudication": {"description": "x"},
     "crm.adjudication.opinion": {"opinion": "x"},
     "crm.case.answer": {"keywords": "x"},
     "crm.case.answer.use": {"date": "2026-01-01 00:00:00"},
     "crm.case.apology.word": {"active": True},
-    "crm.case.authorization": {"scope": "x"},
     "crm.case.discussion": {"minutes": "x"},
     "crm.case.handover": {"reason": "x"},
-    "crm.case.level": {"found": "x"},
     "crm.case.library": {"lesson": "x"},
     "crm.case.measure": {"name": "x"},
     "crm.case.referral": {"content": "x"},
@@ -24,24 +25,19 @@ CHANGES = {
     "crm.deadline.segment": {"kind": "stop"},
     "crm.device": {"note": "x"},
     "crm.device.history": {"value_after": "x"},
-    "crm.duty.check": {"finding": "x"},
-    "crm.duty.handover": {"happened": "x"},
-    "crm.duty.roster": {"note": "x"},
-    "crm.duty.shift": {"tasks": "x"},
-    "crm.duty.swap": {"reason": "x"},
-    "crm.fault.measure": {"name": "x"},
-    "crm.fault.notice": {"text": "x"},
-    "crm.fault.report": {"impact": "x"},
-    "crm.fault.sending": {"digest": "x"},
-    "crm.inspection.finding": {"name": "x"},
-    "crm.inspection.line": {"reason": "x"},
-    "crm.inspection.round": {"note": "x"},
-    "crm.research.measure": {"name": "x"},
+    "crm.installation.driver": {"phone": "x"},
+    "crm.installation.line": {"place": "x"},
+    "crm.installation.request": {"note": "x"},
+    "crm.installation.vehicle": {"color": "x"},
     "crm.liaison.letter": {"description": "x"},
     "crm.market.note": {"note": "x"},
     "crm.service.case": {"description": "x"},
     "crm.service.commitment": {"title": "x"},
-    "crm.service.research": {"findings": "x"},
+    "crm.service.order": {"note": "x"},
+    "crm.service.order.check": {"is_done": True},
+    "crm.service.order.part": {"quantity": 2},
+    "crm.service.order.vehicle": {"terminal_number": "x"},
+    "crm.service.order.verbal": {"comment": "x"},
 }
 
 
@@ -64,7 +60,14 @@ def prepare(case, model, user, name):
         case "crm.device.history":
             device = case._own("crm.device", user)
             return {"device_id": device.id, "field": "plate", "value_after": name}
-    for prepare_part in (prepare_clock, prepare_complaint, prepare_desk, prepare_letter, prepare_support):
+    for prepare_part in (
+        prepare_clock,
+        prepare_complaint,
+        prepare_desk,
+        prepare_letter,
+        prepare_order,
+        access_records_support.prepare,
+    ):
         if values := prepare_part(case, model, user, name):
             return values
     return None
@@ -138,68 +141,41 @@ def prepare_letter(case, model, user, name):
     return None
 
 
-def prepare_support(case, model, user, name):
-    """Levels of support, faults, duty, inspection and research."""
+def prepare_order(case, model, user, name):
     match model:
-        case "crm.case.authorization":
-            until = str(datetime.now() + timedelta(days=1))[:19]
-            return {**_case(case, user), "contact": name, "scope": name, "date_until": until}
-        case "crm.fault.report":
-            return {"subject": name, "user_id": user.id}
-        case "crm.fault.measure":
-            fault = case._own("crm.fault.report", user)
-            return {"fault_id": fault.id, "name": name, "user_id": user.id}
-        case "crm.duty.roster":
-            return {"title": name, "user_id": user.id}
-        case "crm.duty.shift":
-            roster = case._own("crm.duty.roster", user)
-            day = str(roster.date_from)
-            times = {"date_start": f"{day} 02:00:00", "date_end": f"{day} 08:00:00"}
-            return {"roster_id": roster.id, "user_id": user.id, **times}
-    return None
-
-
-def make_support(case, model, user):
-    """What buttons of the support documents leave behind."""
-    env = case.env
-    match model:
-        case "crm.case.level":
-            record = case._own("crm.service.case", user)
-            record._log_level("moved", datetime.now().replace(microsecond=0))
-            return record.level_ids
-        case "crm.fault.notice":
-            fault = case._own("crm.fault.report", user)
-            fault._tell(case.supervisor, "manager", "x")
-            return fault.notice_ids
-        case "crm.fault.sending":
-            fault = case._own("crm.fault.report", user)
-            values = {"fault_id": fault.id, "partner_id": case.customer.id, "email": "x@x"}
-            return env[model].create([{**values, "date": datetime.now(), "user_id": user.id}])
-        case "crm.duty.swap" | "crm.duty.check" | "crm.duty.handover":
-            values = {"shift_id": case._own("crm.duty.shift", user).id}
-            values |= {
-                "crm.duty.swap": {
-                    "from_user_id": user.id,
-                    "to_user_id": case.deputy.id,
-                    "reason": "x",
-                },
-                "crm.duty.check": {"user_id": user.id, "finding": "x"},
-                "crm.duty.handover": {
-                    "user_id": user.id,
-                    "to_user_id": case.deputy.id,
-                    "happened": "x",
-                },
-            }[model]
-            return env[model].create([values])
+        case "crm.service.order":
+            return {"partner_id": case.customer.id, "problem": name, "user_id": user.id}
+        case "crm.service.order.part":
+            order = case._own("crm.service.order", user)
+            product = case.env["product.product"].create({"name": name})
+            return {"order_id": order.id, "product_id": product.id}
+        case "crm.service.order.check":
+            return {"order_id": case._own("crm.service.order", user).id, "name": name}
+        case "crm.service.order.vehicle":
+            return {"order_id": case._own("crm.service.order", user).id, "plate": name}
+        case "crm.service.check.item":
+            return {"name": name, "kind": "repair"}
+        case "crm.installation.request":
+            return {"partner_id": case.customer.id, "user_id": user.id}
+        case "crm.installation.line":
+            request = case._own("crm.installation.request", user)
+            product = case.env["product.product"].create({"name": name})
+            return {"request_id": request.id, "product_id": product.id}
+        case "crm.installation.vehicle":
+            return {"request_id": case._own("crm.installation.request", user).id, "plate": name}
+        case "crm.installation.driver":
+            return {"request_id": case._own("crm.installation.request", user).id, "name": name}
     return None
 
 
 def make(case, model, user):
     """Records that only the server makes."""
-    if record := make_support(case, model, user):
+    if record := access_records_support.make(case, model, user):
         return record
     if model in ("crm.deadline.clock", "crm.deadline.segment", "crm.deadline.escalation"):
         return make_clock(case, model, user)
+    if model == "crm.service.order.verbal":
+        return make_verbal(case, user)
     if model == "crm.case.handover":
         record = case._own("crm.service.case", user)
         values = record._prepare_handover_values(to_user_id=case.deputy.id)
@@ -226,3 +202,22 @@ def make_clock(case, model, user):
     clock._escalate([(clock.id, clock.round, clock.next_step_id.id, *place)])
     clock.invalidate_recordset(["escalation_ids"])
     return clock.escalation_ids
+
+
+def make_verbal(case, user):
+    """What somebody said yes to on an order of the user."""
+    day = datetime(2026, 1, 1)
+    return case.env["crm.service.order.verbal"].create(
+        [
+            {
+                "order_id": case._own("crm.service.order", user).id,
+                "kind": "other",
+                "subject": "x",
+                "approver_id": case.deputy.id,
+                "date_given": day,
+                "user_id": case.author.id,
+                "date_recorded": day,
+                "date_due": day,
+            }
+        ]
+    )

@@ -9,6 +9,7 @@ from . import (
     crm_case_suggestion_decide,
     crm_duty_roster_make,
     crm_fault_report_send,
+    crm_installation_dispatch,
     crm_liaison_letter_note,
     crm_service_case_batch,
     crm_service_case_decide,
@@ -16,4 +17,5 @@ from . import (
     crm_service_case_move,
     crm_service_case_reopen,
     crm_service_case_split,
+    crm_service_order_note,
 )

@@ -22,7 +22,7 @@ class CrmDutyShift(models.Model):
     team_id = fields.Many2one(
         related="roster_id.team_id", store=True, index="btree_not_null", ondelete="restrict"
     )
-    roster_state = fields.Selection(related="roster_id.state", string="Roster")
+    roster_state = fields.Selection(related="roster_id.state", string="Status of the Roster")
     date_start = fields.Datetime("From", required=True, index=True)
     date_end = fields.Datetime("Until", required=True)
     user_id = fields.Many2one(

@@ -88,6 +88,9 @@ class CrmServiceCase(models.Model):
         self._log_level("moved", now, level_next=level, tried=tried, found=found)
         self.sudo().write({"support_level": level, "date_level": now})
         self._record_event("moved_on", now)
+        if level == "site":
+            for case in self:
+                case._send_on_site(tried, found)
 
     def _check_level(self, level):
         """Whether a case may go on at a level; an addon extends it.
@@ -100,6 +103,8 @@ class CrmServiceCase(models.Model):
             raise UserError(self.env._("Suggestions and praise have no level of support."))
         if self.support_level == level:
             raise UserError(self.env._("Case %s is at this level already.", self.name))
+        if level == "site":
+            self._check_customer()
         if level == "remote" and self.remote_state != "valid":
             raise UserError(
                 self.env._(
@@ -108,6 +113,22 @@ class CrmServiceCase(models.Model):
                     self.name,
                 )
             )
+
+    def _send_on_site(self, tried, found):
+        """Somebody goes there: a service order, unless one is on its way.
+
+        :return: ``crm.service.order``
+        """
+        self.ensure_one()
+        orders = self.sudo().service_order_ids.with_env(self.env)
+        alive = orders.filtered(lambda order: order.sudo().state not in ("done", "cancelled"))
+        if alive:
+            return alive[0]
+        note = self.env._("Tried so far: %(tried)s\nFound: %(found)s", tried=tried, found=found)
+        values = {**self._prepare_service_order_values(), "note": note}
+        order = self.env["crm.service.order"].create([values])
+        self._message_log(body=self.env._("Service order: %s", order._get_html_link()))
+        return order
 
     def _log_level(self, outcome, date, **values):
         """The level ends: what came of it stays.

@@ -27,6 +27,7 @@ from . import (
     test_duty_roster,
     test_fault_report,
     test_handover,
+    test_inspection_round,
     test_liaison_letter,
     test_liaison_letter_tour,
     test_mail,
@@ -35,7 +36,9 @@ from . import (
     test_repeat,
     test_reply,
     test_service_order,
+    test_service_research,
     test_suggestion,
     test_support_level,
+    test_support_statistics,
     test_working_time,
 )

@@ -33,6 +33,24 @@ def prepare(case, model, user, name):
         case "crm.fault.measure":
             fault = case._own("crm.fault.report", user)
             return {"fault_id": fault.id, "name": name, "user_id": user.id}
+        case "crm.inspection.round" | "crm.service.research":
+            field = "title" if model == "crm.inspection.round" else "subject"
+            return {field: name, "user_id": user.id}
+        case "crm.inspection.line":
+            inspection = case._own("crm.inspection.round", user)
+            return {
+                "round_id": inspection.id,
+                "partner_id": case.customer.id,
+                "date_due": str(inspection.date_to),
+                "user_id": case.author.id,
+            }
+        case "crm.inspection.finding":
+            line = case._own("crm.inspection.line", user)
+            line.round_id.state = "approved"
+            return {"line_id": line.id, "finding": name, "name": name, "user_id": user.id}
+        case "crm.research.measure":
+            research = case._own("crm.service.research", user)
+            return {"research_id": research.id, "name": name, "user_id": user.id}
         case "crm.duty.roster":
             return {"title": name, "user_id": user.id}
         case "crm.duty.shift":

@@ -52,8 +52,12 @@ class TestSupportLevel(ClockCommon):
             self._move(case, "site")
         self.assertTrue(second.is_late, "moved on half an hour after its time")
         self.assertEqual(self._due(case, "arrive"), self._utc("2026-03-03 16:00"))
+        order = case.service_order_ids
+        self.assertEqual((order.kind, order.partner_id, order.state), ("repair", self.customer, "draft"))
+        self.assertIn("Restarted the terminal", order.note)
         with freeze_time(self._utc("2026-03-03 11:00")):
-            case._record_event("arrived")
+            order.sudo().write({"state": "departed", "technician_id": self.specialist.id})
+            order.with_user(self.specialist).action_arrive()
         self.assertEqual(self._clock(case, "arrive").state, "met")
         with freeze_time(self._utc("2026-03-03 15:00")):
             self._solve(case)
@@ -140,6 +144,17 @@ class TestSupportLevel(ClockCommon):
         self.assertEqual(case.support_level, "hotline")
         with self.assertRefused(UserError, "Suggestions and praise"):
             self._move(case, "site")
+
+    def test_one_order_is_enough(self):
+        case = self._request()
+        self._move(case, "site")
+        order = case.service_order_ids
+        self._authorize(case)
+        self._move(case, "remote")
+        self._move(case, "site")
+        self.assertEqual(case.service_order_ids, order)
+        with self.assertRefused(UserError, "[Cc]ustomer"):
+            self._move(self._request(partner_id=False), "site")
 
     def test_the_dialog(self):
         case = self._request()

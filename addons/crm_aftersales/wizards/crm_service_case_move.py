@@ -25,4 +25,6 @@ class CrmServiceCaseMove(models.TransientModel):
         """
         self.ensure_one()
         self.case_id._move_level(self.level, self.tried, self.found)
+        if self.level == "site":
+            return self.case_id.service_order_ids.sorted("id")[-1:]._get_records_action()
         return {"type": "ir.actions.act_window_close"}

@@ -138,6 +138,7 @@
         "demo/crm_liaison_letter_demo.xml",
         "demo/crm_desk_demo.xml",
         "demo/crm_case_story_demo.xml",
+        "demo/crm_support_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_aftersales/static/src/call/*"],

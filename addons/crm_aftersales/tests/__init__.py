@@ -26,6 +26,7 @@ from . import (
     test_device,
     test_duty_roster,
     test_fault_report,
+    test_fault_report_tour,
     test_handover,
     test_inspection_round,
     test_liaison_letter,

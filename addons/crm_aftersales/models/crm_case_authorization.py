@@ -45,9 +45,7 @@ class CrmCaseAuthorization(models.Model):
     )
     date_revoked = fields.Datetime("Revoked On", readonly=True)
     revoked_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    is_valid = fields.Boolean(
-        "Valid Now", compute="_compute_is_valid", search="_search_is_valid"
-    )
+    is_valid = fields.Boolean("Valid Now", compute="_compute_is_valid", search="_search_is_valid")
 
     _dates_in_order = models.Constraint(
         "CHECK(date_until > date)", "An authorization ends after it was given."
@@ -117,9 +115,7 @@ class CrmCaseAuthorization(models.Model):
         self.case_id.check_access("write")
         if any(entry.date_revoked for entry in self):
             raise UserError(self.env._("This authorization is revoked already."))
-        self.sudo().write(
-            {"date_revoked": fields.Datetime.now(), "revoked_by_id": self.env.uid}
-        )
+        self.sudo().write({"date_revoked": fields.Datetime.now(), "revoked_by_id": self.env.uid})
         for entry in self.sudo():
             body = self.env._("%s revoked the remote access: disconnect now.", entry.contact)
             entry.case_id._message_log(body=body)

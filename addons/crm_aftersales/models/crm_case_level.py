@@ -30,9 +30,7 @@ class CrmCaseLevel(models.Model):
     found = fields.Text("What Was Found")
     # as they were then, to count by
     team_id = fields.Many2one("crm.service.team", index="btree_not_null", ondelete="restrict")
-    category_id = fields.Many2one(
-        "crm.case.category", index="btree_not_null", ondelete="restrict"
-    )
+    category_id = fields.Many2one("crm.case.category", index="btree_not_null", ondelete="restrict")
     kind = fields.Selection(KINDS)
     partner_id = fields.Many2one(related="case_id.partner_id")
 

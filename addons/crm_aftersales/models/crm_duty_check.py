@@ -22,9 +22,7 @@ class CrmDutyCheck(models.Model):
         ondelete="restrict",
         default=lambda self: self.env.user,
     )
-    date = fields.Datetime(
-        "Checked On", readonly=True, default=lambda self: fields.Datetime.now()
-    )
+    date = fields.Datetime("Checked On", readonly=True, default=lambda self: fields.Datetime.now())
     how = fields.Selection(
         [("place", "At the Place"), ("phone", "By Phone"), ("video", "By Video")],
         required=True,

@@ -20,7 +20,9 @@ class CrmDutyHandover(models.Model):
         ondelete="restrict",
         default=lambda self: self.env.user,
     )
-    date = fields.Datetime("Handed Over On", readonly=True, default=lambda self: fields.Datetime.now())
+    date = fields.Datetime(
+        "Handed Over On", readonly=True, default=lambda self: fields.Datetime.now()
+    )
     happened = fields.Text("What Happened", required=True)
     left_open = fields.Text("What Is Open")
     case_ids = fields.Many2many(

@@ -39,15 +39,9 @@ class CrmDutyShift(models.Model):
         ondelete="restrict",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
-    phone = fields.Char(
-        compute="_compute_phone", store=True, readonly=False, precompute=True
-    )
-    place = fields.Char(
-        compute="_compute_from_roster", store=True, readonly=False, precompute=True
-    )
-    tasks = fields.Text(
-        compute="_compute_from_roster", store=True, readonly=False, precompute=True
-    )
+    phone = fields.Char(compute="_compute_phone", store=True, readonly=False, precompute=True)
+    place = fields.Char(compute="_compute_from_roster", store=True, readonly=False, precompute=True)
+    tasks = fields.Text(compute="_compute_from_roster", store=True, readonly=False, precompute=True)
     swap_user_id = fields.Many2one(
         "res.users", "Comes Instead", readonly=True, copy=False, ondelete="restrict"
     )

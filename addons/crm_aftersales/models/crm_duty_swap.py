@@ -90,7 +90,7 @@ class CrmDutySwap(models.Model):
         raise UserError(self.env._("Swaps are kept with the roster: withdraw it."))
 
     def _check_asked(self):
-        """:raise AccessError: the shift is not the user's; :raise UserError: it cannot be swapped"""
+        """:raise AccessError: not the user's shift; :raise UserError: it cannot be swapped"""
         for swap in self:
             swap.shift_id.check_access("read")
             if swap.shift_id.duty_user_id != self.env.user:

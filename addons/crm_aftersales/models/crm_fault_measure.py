@@ -10,9 +10,7 @@ class CrmFaultMeasure(models.Model):
     _approval_parent_field = "fault_id"
     _action_parent_field = "fault_id"
 
-    fault_id = fields.Many2one(
-        "crm.fault.report", required=True, index=True, ondelete="cascade"
-    )
+    fault_id = fields.Many2one("crm.fault.report", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="fault_id.company_id", store=True, index=True)
     kind = fields.Selection(
         [("corrective", "Corrective"), ("preventive", "Preventive")],

@@ -9,9 +9,7 @@ class CrmFaultNotice(models.Model):
     _order = "id"
     _rec_name = "user_id"
 
-    fault_id = fields.Many2one(
-        "crm.fault.report", required=True, index=True, ondelete="cascade"
-    )
+    fault_id = fields.Many2one("crm.fault.report", required=True, index=True, ondelete="cascade")
     user_id = fields.Many2one(
         "res.users", "Told To", required=True, index=True, ondelete="restrict"
     )

@@ -75,7 +75,7 @@ class CrmFaultReport(models.Model):
     )
     place = fields.Char()
     symptoms = fields.Text()
-    plan = fields.Text("Plan", help="What is done about it now, and by whom.")
+    plan = fields.Text(help="What is done about it now, and by whom.")
     sales_user_id = fields.Many2one(
         "res.users",
         "Sales Owner",
@@ -133,9 +133,7 @@ class CrmFaultReport(models.Model):
     escalation_ids = fields.Many2many(
         "crm.deadline.escalation", compute="_compute_escalation_ids", string="Escalated"
     )
-    hours = fields.Float(
-        "Duration (Hours)", compute="_compute_hours", store=True, aggregator="avg"
-    )
+    hours = fields.Float("Duration (Hours)", compute="_compute_hours", store=True, aggregator="avg")
     minutes_to_tell = fields.Integer(
         "Minutes until Told", compute="_compute_minutes_to_tell", store=True, aggregator="avg"
     )
@@ -193,6 +191,24 @@ class CrmFaultReport(models.Model):
             is_due = fault.state != "draft" and not fault.date_passed
             fault.is_manager = is_due and self.env.user in fault._get_pass_users()
 
+    # ------------------------------------------------------------------ write
+
+    def write(self, vals):
+        if not self.env.su and "case_id" in vals:
+            if any(fault.date_told for fault in self.sudo()):
+                raise UserError(
+                    self.env._("The deadlines of a fault that was told run on its case already.")
+                )
+        res = super().write(vals)
+        if vals.get("sales_user_id"):
+            self.sudo()._tell_new_owner()
+        return res
+
+    def _tell_new_owner(self):
+        """Whoever becomes the sales owner of a fault that was told is told as well."""
+        for fault in self.filtered(lambda fault: fault.state == "told"):
+            fault._tell(fault.sales_user_id - fault.notice_ids.user_id, "sales")
+
     # ------------------------------------------------------------------ approval
 
     def _approval_guarded_fields(self):
@@ -249,9 +265,7 @@ class CrmFaultReport(models.Model):
             fault._tell(fault.sales_user_id, "sales")
             fault._tell(fault._get_managers() - fault.sales_user_id, "manager")
             fault.case_id._record_event("fault", now)
-            fault.case_id._message_log(
-                body=self.env._("Major fault told: %s", fault.display_name)
-            )
+            fault.case_id._message_log(body=self.env._("Major fault told: %s", fault.display_name))
 
     def _check_told(self):
         """:raise UserError: a sentence that names what is missing"""

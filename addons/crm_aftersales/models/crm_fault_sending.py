@@ -10,9 +10,7 @@ class CrmFaultSending(models.Model):
     _order = "id desc"
     _rec_name = "partner_id"
 
-    fault_id = fields.Many2one(
-        "crm.fault.report", required=True, index=True, ondelete="cascade"
-    )
+    fault_id = fields.Many2one("crm.fault.report", required=True, index=True, ondelete="cascade")
     partner_id = fields.Many2one(
         "res.partner", "Sent To", required=True, index=True, ondelete="restrict"
     )

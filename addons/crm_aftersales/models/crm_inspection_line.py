@@ -136,13 +136,9 @@ class CrmInspectionLine(models.Model):
             if line.date_done:
                 raise UserError(self.env._("%s was inspected already.", line.display_name))
             if not line.result:
-                raise UserError(
-                    self.env._("Say whether %s is in order.", line.display_name)
-                )
+                raise UserError(self.env._("Say whether %s is in order.", line.display_name))
             if line.result == "problem" and not line.finding_ids:
-                raise UserError(
-                    self.env._("Write down what was found at %s.", line.display_name)
-                )
+                raise UserError(self.env._("Write down what was found at %s.", line.display_name))
         self._finish(self.env.user)
 
     def _finish(self, user):

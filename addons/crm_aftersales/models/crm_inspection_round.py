@@ -280,7 +280,12 @@ class CrmInspectionRound(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_running()
-        lines = self.line_ids.filtered(lambda line: not line.order_id and not line.date_done)
+        lines = self.line_ids.filtered(
+            lambda line: (
+                not line.date_done
+                and (not line.order_id or line.order_id.sudo().state == "cancelled")
+            )
+        )
         if not lines:
             raise UserError(self.env._("Every line has its order, or is inspected."))
         for line in lines:

@@ -63,9 +63,7 @@ class CrmServiceResearch(models.Model):
     purpose = fields.Text()
     findings = fields.Text(help="Opinions, suggestions and criticism, as they were heard.")
     conclusion = fields.Text()
-    measure_ids = fields.One2many(
-        "crm.research.measure", "research_id", "Action Plan", copy=True
-    )
+    measure_ids = fields.One2many("crm.research.measure", "research_id", "Action Plan", copy=True)
     state = fields.Selection(
         [
             ("draft", "Draft"),

@@ -27,7 +27,9 @@ def prepare(case, model, user, name):
     match model:
         case "crm.case.authorization":
             until = str(datetime.now() + timedelta(days=1))[:19]
-            return {"case_id": case._own("crm.service.case", user).id, "contact": name, "scope": name, "date_until": until}
+            record = case._own("crm.service.case", user)
+            values = {"contact": name, "scope": name, "date_until": until}
+            return {"case_id": record.id, **values}
         case "crm.fault.report":
             return {"subject": name, "user_id": user.id}
         case "crm.fault.measure":

@@ -10,7 +10,10 @@ from odoo.addons.crm_service_base.tests.common import requirement
 from ..tools import duty_cover
 from .clock_common import ClockCommon
 
-PIXEL = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+PIXEL = (
+    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5E"
+    b"rkJggg=="
+)
 
 
 @tagged("post_install", "-at_install")
@@ -179,9 +182,11 @@ class TestDutyRoster(ClockCommon):
         with self.assertRefused(ValidationError, "is absent from"):
             swaps.create({**values, "shift_id": self._shift(roster, 0).id})
         swap = swaps.create({**values, "shift_id": self._shift(roster, 2).id})
-        with freeze_time(self._utc("2031-05-03 10:00")):
-            with self.assertRefused(UserError, "has begun"):
-                swap.with_user(self.third).action_agree()
+        with (
+            freeze_time(self._utc("2031-05-03 10:00")),
+            self.assertRefused(UserError, "has begun"),
+        ):
+            swap.with_user(self.third).action_agree()
 
     def test_checks_by_a_leader_during_duty(self):
         roster = self._announce()

@@ -124,6 +124,15 @@ class TestFaultReport(FaultCommon):
         self.assertTrue(notice.date_seen)
         self.assertNotIn(self.seller, fault.sudo().activity_ids.user_id)
 
+    def test_a_new_owner_is_told_too(self):
+        fault = self._make_fault()
+        fault.action_tell()
+        fault.sales_user_id = self.plain_user
+        told = fault.sudo().notice_ids.filtered(lambda notice: notice.role == "sales").user_id
+        self.assertEqual(told, self.seller | self.plain_user)
+        with self.assertRefused(UserError, "on its case already"):
+            fault.case_id = self._make_case()
+
     def test_a_mail_goes_out_to_whoever_reads_the_inbox_only(self):
         self.seller.sudo().notification_type = "inbox"
         fault = self._make_fault()

@@ -9,8 +9,8 @@ from odoo.addons.crm_visits.tests.test_visit_forms import squeeze
 from .test_fault_report import FaultCommon
 
 REPORT = """
-    KF-QR-090 故障分析报告 客户 故障 发生时间 结束时间 地点 设备 故障现象 处理预案 通报时间 故障造成的影响
-    故障处理情况 原因分析 措施 负责人 期限
+    KF-QR-090 故障分析报告 客户 故障 发生时间 结束时间 地点 设备 故障现象 处理预案 通报时间
+    故障造成的影响 故障处理情况 原因分析 措施 负责人 期限
 """
 ROSTER = "KF-QR-092 值班表 假期 值班任务 值班人 代班人 电话 地点"
 

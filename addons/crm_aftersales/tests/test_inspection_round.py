@@ -114,6 +114,9 @@ class TestInspectionRound(CaseCommon):
         self.assertEqual((order.device_id, order.note), (self.ending, "Antenna, wiring, signal"))
         with self.assertRefused(UserError, "Every line has its order"):
             inspection.action_make_orders()
+        other.order_id.sudo().state = "cancelled"
+        inspection.action_make_orders()
+        self.assertEqual(other.order_id.state, "draft", "a new one for the one that was cancelled")
         order.sudo().write({"handling": "Antenna tightened", "state": "arrived"})
         order.with_user(self.specialist).action_finish()
         self.assertEqual((line.result, line.report), ("good", "Antenna tightened"))

@@ -53,7 +53,8 @@ class TestSupportLevel(ClockCommon):
         self.assertTrue(second.is_late, "moved on half an hour after its time")
         self.assertEqual(self._due(case, "arrive"), self._utc("2026-03-03 16:00"))
         order = case.service_order_ids
-        self.assertEqual((order.kind, order.partner_id, order.state), ("repair", self.customer, "draft"))
+        found = (order.kind, order.partner_id, order.state)
+        self.assertEqual(found, ("repair", self.customer, "draft"))
         self.assertIn("Restarted the terminal", order.note)
         with freeze_time(self._utc("2026-03-03 11:00")):
             order.sudo().write({"state": "departed", "technician_id": self.specialist.id})
@@ -75,7 +76,8 @@ class TestSupportLevel(ClockCommon):
             self._solve(case)
         self.assertEqual(self._clock(case, "level").state, "met")
         entry = case.level_ids
-        self.assertEqual((entry.level, entry.outcome, entry.solved_share), ("hotline", "solved", 100))
+        found = (entry.level, entry.outcome, entry.solved_share)
+        self.assertEqual(found, ("hotline", "solved", 100))
         with freeze_time(self._utc("2026-03-02 17:00")):
             case._reopen("It stopped again")
         self.assertEqual(self._due(case, "level"), self._utc("2026-03-03 10:00"))

@@ -2,7 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
+from . import access_records_support
+
 CHANGES = {
+    **access_records_support.CHANGES,
     "crm.adjudication": {"description": "x"},
     "crm.adjudication.opinion": {"opinion": "x"},
     "crm.case.answer": {"keywords": "x"},
@@ -69,6 +72,7 @@ def prepare(case, model, user, name):
         prepare_letter,
         prepare_money,
         prepare_order,
+        access_records_support.prepare,
     ):
         if values := prepare_part(case, model, user, name):
             return values
@@ -191,6 +195,8 @@ def prepare_order(case, model, user, name):
 
 def make(case, model, user):
     """Records that only the server makes."""
+    if record := access_records_support.make(case, model, user):
+        return record
     if model in ("crm.deadline.clock", "crm.deadline.segment", "crm.deadline.escalation"):
         return make_clock(case, model, user)
     if model == "crm.service.order.verbal":

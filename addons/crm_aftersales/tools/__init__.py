@@ -1,1 +1,1 @@
-from . import anonymise, policy_rule, working_time
+from . import anonymise, duty_cover, policy_rule, working_time

@@ -111,6 +111,7 @@
         "demo/crm_liaison_letter_demo.xml",
         "demo/crm_desk_demo.xml",
         "demo/crm_case_story_demo.xml",
+        "demo/crm_quality_demo.xml",
     ],
     "assets": {
         "web.assets_backend": ["crm_aftersales/static/src/call/*"],

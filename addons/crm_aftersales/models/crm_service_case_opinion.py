@@ -18,7 +18,7 @@ class CrmServiceCase(models.Model):
     )
     feedback_ids = fields.One2many("crm.service.feedback", "case_id", "Feedback", readonly=True)
     survey_ids = fields.One2many("crm.service.survey", "case_id", "Surveys", readonly=True)
-    opinion_count = fields.Integer("Opinions", compute="_compute_opinion_count")
+    opinion_count = fields.Integer("Customer's Opinions", compute="_compute_opinion_count")
 
     @api.depends("feedback_ids", "survey_ids")
     def _compute_opinion_count(self):

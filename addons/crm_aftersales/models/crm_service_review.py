@@ -538,7 +538,7 @@ class CrmServiceReview(models.Model):
         )
         done = {user for (user,) in known}
         for department in departments.search([("company_id", "=", company.id)], order="id"):
-            for user in department.member_ids.filtered("active"):
+            for user in self._get_reviewed(department):
                 reviewer = self._get_reviewer(user, department)
                 if user in done or not reviewer:
                     continue
@@ -556,13 +556,26 @@ class CrmServiceReview(models.Model):
                 self.env["ir.cron"]._commit_progress(1)
 
     @api.model
+    def _get_reviewed(self, department):
+        """Whose service is reviewed; an addon with staff of other kinds adds them.
+
+        :return: ``res.users``: members of the department with a role in customer service
+        """
+        people = department.member_ids + department.head_id
+        return people.filtered(
+            lambda user: user.active and user.has_group("crm_service_base.group_specialist")
+        )
+
+    @api.model
     def _get_reviewer(self, user, department):
         """Who writes the review of a person.
 
-        :return: ``res.users``: the head of the department, of a head the head above; may be empty
+        :return: ``res.users``: the head of the department, of a head or deputy the head above; may
+            be empty
         """
         while department:
-            if head := department.head_id.filtered("active") - user:
+            leaders = department.head_id + department.deputy_id
+            if user not in leaders and (head := department.head_id.filtered("active")):
                 return head
             department = department.parent_id
         return self.env["res.users"]

@@ -198,6 +198,40 @@ class CrmServiceSurvey(models.Model):
             }
         )
 
+    def _fill(self, user, grades, comment=""):
+        """Answer without the page of surveys, with the same checks.
+
+        :param user: ``res.users`` who answers: a colleague for the customer, else the customer
+        :param grades: whole numbers from 5 (best) to 1, one for each item
+        :param str comment: the customer's words
+        :raise UserError: answered or ended, or not one grade for each item
+        """
+        self.ensure_one()
+        if user._is_internal():
+            self.with_user(user)._check_fillable()
+        else:
+            self._check_answerable()
+        rows = self.topic_id._get_rows()
+        if len(grades) != len(rows) or not {1, 2, 3, 4, 5}.issuperset(grades):
+            raise UserError(self.env._("Give one grade from 5 to 1 for each item."))
+        survey = self.sudo()
+        survey._begin(user)
+        given = survey.user_input_id.with_user(user).sudo()
+        found = dict(zip(rows, grades, strict=True))
+        for question in survey.topic_id.survey_id.question_ids:
+            if question.matrix_row_ids:
+                columns = question.suggested_answer_ids
+                marks = {
+                    row.id: [columns[GRADE_COUNT - found[row]].id]
+                    for row in question.matrix_row_ids
+                    if row in found
+                }
+                given._save_lines(question, marks)
+            elif question.question_type == "text_box" and comment:
+                given._save_lines(question, comment)
+                comment = ""
+        given._mark_done()
+
     def _can_answer_here(self, user):
         """Whether a person may go on in the questionnaire that is begun.
 

@@ -31,6 +31,7 @@ from . import (
     test_mail,
     test_preference,
     test_quality_statistics,
+    test_quality_tour,
     test_rating,
     test_repeat,
     test_reply,

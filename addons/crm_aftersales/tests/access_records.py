@@ -43,6 +43,11 @@ CHANGES = {
     "crm.service.order.part": {"quantity": 2},
     "crm.service.order.vehicle": {"terminal_number": "x"},
     "crm.service.order.verbal": {"comment": "x"},
+    "crm.service.feedback": {"phone": "x"},
+    "crm.service.review": {"plan": "x"},
+    "crm.service.survey": {"phone": "x"},
+    "crm.service.survey.campaign": {"title": "x"},
+    "crm.service.survey.line": {"score": 1},
 }
 
 
@@ -66,13 +71,14 @@ def prepare(case, model, user, name):
             device = case._own("crm.device", user)
             return {"device_id": device.id, "field": "plate", "value_after": name}
     for prepare_part in (
+        access_records_support.prepare,
         prepare_clock,
         prepare_complaint,
         prepare_desk,
         prepare_letter,
         prepare_money,
         prepare_order,
-        access_records_support.prepare,
+        prepare_quality,
     ):
         if values := prepare_part(case, model, user, name):
             return values
@@ -193,10 +199,47 @@ def prepare_order(case, model, user, name):
     return None
 
 
+def prepare_quality(case, model, user, name):
+    match model:
+        case "crm.service.feedback":
+            return {"partner_id": case.customer.id, "contact_name": name, "user_id": user.id}
+        case "crm.service.survey":
+            topic = case.env.ref("crm_aftersales.survey_topic_training")
+            return {
+                "partner_id": case.customer.id,
+                "topic_id": topic.id,
+                "contact_name": name,
+                "user_id": user.id,
+            }
+        case "crm.service.survey.campaign":
+            topic = case.env.ref("crm_aftersales.survey_topic_training")
+            return {"title": name, "topic_id": topic.id, "user_id": user.id}
+        case "crm.service.survey.topic":
+            return {
+                "name": name,
+                "survey_id": case.env.ref("crm_aftersales.survey_training").id,
+            }
+        case "crm.service.review":
+            day = date(2030, 1, 1) + timedelta(days=next(case.counter))
+            return {
+                # somebody of the department that the supervisor heads
+                "subject_id": case.specialist.id,
+                "user_id": user.id,
+                "date_from": str(day),
+                "date_to": str(day),
+            }
+    return None
+
+
 def make(case, model, user):
     """Records that only the server makes."""
     if record := access_records_support.make(case, model, user):
         return record
+    if model == "crm.service.survey.line":
+        survey = case._own("crm.service.survey", user)
+        return case.env[model].create(
+            [{"survey_id": survey.id, "item": "x", "grade": "5", "score": 5}]
+        )
     if model in ("crm.deadline.clock", "crm.deadline.segment", "crm.deadline.escalation"):
         return make_clock(case, model, user)
     if model == "crm.service.order.verbal":

@@ -7,6 +7,7 @@ from . import (
     crm_case_reply,
     crm_case_reply_tick,
     crm_case_suggestion_decide,
+    crm_commitment_note,
     crm_liaison_letter_note,
     crm_service_case_batch,
     crm_service_case_decide,

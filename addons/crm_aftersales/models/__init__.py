@@ -65,6 +65,7 @@ from . import (
     crm_service_case_merge,
     crm_service_case_phone,
     crm_service_case_portal,
+    crm_service_case_portal_commitment,
     crm_service_case_preference,
     crm_service_case_promise,
     crm_service_case_rating,

@@ -530,6 +530,7 @@ class CrmServiceCommitment(models.Model):
     def action_open_promises(self):
         """What was promised to customers out of it."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_visits.crm_customer_promise_action"
         )

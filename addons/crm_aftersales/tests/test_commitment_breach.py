@@ -216,7 +216,10 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         order.order_line.product_uom_qty = 20
         with self.assertRefused(UserError, "not what was approved"):
             order.action_confirm()
-        order.order_line.product_uom_qty = 2
+        order.order_line.write({"product_uom_qty": 2, "price_unit": 5})
+        with self.assertRefused(UserError, "not what was approved"):
+            order.action_confirm()
+        order.order_line.price_unit = 0
         order.action_confirm()
         self.assertEqual(compensation.state, "done")
         order._action_cancel()

@@ -204,6 +204,8 @@ class TestCommitmentPublic(CommitmentCommon, HttpCase):
                     ("create", [[{}]], {}),
                 ):
                     answer = self._rpc(user, model, method, *args, **kwargs)
+                    if method == "name_create" and not answer.get("result", True):
+                        continue  # it has no name to create
                     self.assertIn("error", answer, (user, model, method))
                     self.assertNothingSecret(
                         str(answer["error"].get("data", {}).get("message")), (model, method)
@@ -317,10 +319,7 @@ class TestCommitmentPublic(CommitmentCommon, HttpCase):
             for url, more in (
                 ("/mail/thread/messages", {}),
                 ("/mail/thread/messages", {"fetch_params": {"search_term": "SECRET"}}),
-                (
-                    "/mail/data",
-                    {"fetch_params": [["mail.thread", {**params, "request_list": ["followers"]}]]},
-                ),
+                ("/mail/data", {"fetch_params": [["mail.thread", {**params, **followers}]]}),
             ):
                 body = {"params": {**params, **more} if "data" not in url else more}
                 with mute_logger("odoo.http", "odoo.addons.base.models.ir_rule"):
@@ -340,7 +339,8 @@ class TestCommitmentPublic(CommitmentCommon, HttpCase):
                 partner_ids=(self.customer | self.wang.partner_id).ids,
                 subtype_xmlid="mail.mt_comment",
             )
-            self.assertFalse(message.sudo().notification_ids)
+            notified = message.sudo().notification_ids.res_partner_id
+            self.assertFalse(notified & (self.customer | self.wang.partner_id))
             with self.assertRefused(AccessError, "colleagues"):
                 document.message_post(body="SECRET", outgoing_email_to="customer@example.com")
         mails = self.env["mail.mail"].search([("body_html", "ilike", "SECRET")])

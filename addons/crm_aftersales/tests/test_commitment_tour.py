@@ -34,12 +34,10 @@ class TestCommitmentTour(CommitmentCommon, HttpCase):
         self.assertEqual(commitment.state, "submitted")
         self._tour(f"{COMMITMENTS}/{commitment.id}", "approve", self.general_manager)
         self.assertEqual(commitment.state, "in_force")
-        self.start_tour("/service-commitments", "crm_commitment_public")
+        self.start_tour("/zh_CN/service-commitments", "crm_commitment_public")
 
         action = case.action_new_breach()
-        breach = self._breach(
-            case, commitment_id=commitment.id, cause="open", satisfaction="open"
-        )
+        breach = self._breach(case, commitment_id=commitment.id, cause="open", satisfaction="open")
         self.assertEqual(action["context"]["default_case_id"], case.id)
         self._tour(f"{BREACHES}/{breach.id}", "breach", self.specialist)
         compensation = breach.compensation_ids

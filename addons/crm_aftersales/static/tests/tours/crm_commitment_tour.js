@@ -54,7 +54,7 @@ tours.add("crm_commitment_approve", {
     steps: () => [
         { trigger: ".o_field_widget[name=item_ids] td:contains(≥), .o_field_widget[name=item_ids] .o_data_row" },
         click(button("action_approval_approve")),
-        { trigger: ".o_statusbar_status .o_arrow_button_current:contains(生效)" },
+        { trigger: ".o_statusbar_status .o_arrow_button_current:contains(现行有效)" },
     ],
 });
 

@@ -1,1 +1,2 @@
 from . import opinion, portal, survey
+from . import commitment, portal

@@ -21,6 +21,15 @@ CHANGES = {
     "crm.custody.count": {"note": "x"},
     "crm.custody.count.line": {"explanation": "x"},
     "crm.custody.item": {"note": "x"},
+    "crm.commitment.breach": {"description": "x"},
+    "crm.commitment.fulfilment": {"value": 1},
+    "crm.commitment.ground": {"text": "x"},
+    "crm.commitment.item": {"note": "x"},
+    "crm.commitment.proposal": {"text": "x"},
+    "crm.commitment.report": {"text": "x"},
+    "crm.commitment.review": {"assessment": "x"},
+    "crm.compensation": {"reason": "x"},
+    "crm.compensation.rule": {"amount": 7},
     "crm.customer.preference": {"description": "x"},
     "crm.deadline.clock": {"date_deadline": "2030-01-01 00:00:00"},
     "crm.deadline.escalation": {"told_to": "x"},
@@ -73,6 +82,7 @@ def prepare(case, model, user, name):
     for prepare_part in (
         access_records_support.prepare,
         prepare_clock,
+        prepare_commitment,
         prepare_complaint,
         prepare_desk,
         prepare_letter,
@@ -131,6 +141,47 @@ def prepare_desk(case, model, user, name):
         case "crm.service.commitment":
             return {"title": name, "user_id": user.id}
     return None
+
+
+def prepare_commitment(case, model, user, name):
+    match model:
+        case "crm.commitment.item":
+            metric = case.env.ref("crm_aftersales.metric_solve_hours")
+            draft = case._own("crm.service.commitment", user)
+            return {"commitment_id": draft.id, "metric_id": metric.id, "target": 8}
+        case "crm.commitment.ground":
+            draft = case._own("crm.service.commitment", user)
+            return {"commitment_id": draft.id, "kind": "law", "text": name}
+        case "crm.compensation.rule":
+            values = {"title": name, "user_id": user.id, "audience": "implicit"}
+            draft = case.env["crm.service.commitment"].create([values])
+            return {"commitment_id": draft.id, "amount": 5}
+        case "crm.commitment.report":
+            commitment = _in_force(case, user)
+            return {"commitment_id": commitment.id, "text": name, "user_id": user.id}
+        case "crm.commitment.proposal":
+            return {"title": name, "user_id": user.id}
+        case "crm.commitment.training":
+            return {"name": name}
+        case "crm.commitment.breach":
+            return {**_case(case, user), "commitment_id": _in_force(case, user).id}
+        case "crm.compensation":
+            breach = case._own("crm.commitment.breach", user)
+            breach.write({"cause": "own"})
+            return {
+                "breach_id": breach.id,
+                "partner_id": case.customer.id,
+                "user_id": user.id,
+                "amount": 5,
+            }
+    return None
+
+
+def _in_force(case, user):
+    """:return: a commitment in force, as if it had been approved"""
+    commitment = case._own("crm.service.commitment", user)
+    commitment.state = "in_force"
+    return commitment
 
 
 def prepare_letter(case, model, user, name):
@@ -248,6 +299,8 @@ def make(case, model, user):
         record = case._own("crm.service.case", user)
         values = record._prepare_handover_values(to_user_id=case.deputy.id)
         return case.env[model].create([values])
+    if model in ("crm.commitment.fulfilment", "crm.commitment.review"):
+        return make_commitment(case, model, user)
     if model == "crm.case.answer.use":
         record = case._own("crm.service.case", user)
         answer = case._own("crm.case.answer", user)
@@ -290,3 +343,11 @@ def make_verbal(case, user):
             }
         ]
     )
+def make_commitment(case, model, user):
+    """What the system counted, and an evaluation."""
+    item = case.env["crm.commitment.item"].create([case._values("crm.commitment.item", user)])
+    item.commitment_id.state = "in_force"
+    records = case.env[model]
+    if model == "crm.commitment.review":
+        return records.create(records._prepare_values(item.commitment_id, "keep", "x"))
+    return records.create(records._prepare_values(item, date(2026, 1, 1), 5, 3))

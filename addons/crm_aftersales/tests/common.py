@@ -109,3 +109,44 @@ class CaseCommon(VisitCommon):
     @classmethod
     def _hours_ago(cls, hours):
         return fields.Datetime.subtract(cls.now, hours=hours)
+
+    @classmethod
+    def _prepare_commitment_values(cls, title="Two hours", **values):
+        """What a commitment needs to be submitted: the points of the rule are met."""
+        metric = cls.env.ref("crm_aftersales.metric_clock_share")
+        result = cls.env.ref("crm_aftersales.metric_satisfied_share")
+        note = "Nothing was measured before"
+        return {
+            "title": title,
+            "statement": f"{title}.",
+            "benefit": "Nobody waits",
+            "is_about_matter": True,
+            "is_simple": True,
+            "monitor_id": cls.supervisor.id,
+            "ground_ids": [Command.create({"kind": "demand", "text": "They ask for it"})],
+            "item_ids": [
+                Command.create(
+                    {
+                        "metric_id": metric.id,
+                        "clock_target": "acknowledge",
+                        "target": 90,
+                        "note": note,
+                    }
+                ),
+                Command.create({"metric_id": result.id, "target": 90, "note": note}),
+            ],
+            **values,
+        }
+
+    @classmethod
+    def _make_commitment(cls, title="Two hours", user=None, **values):
+        """A complete draft of the specialist."""
+        values = cls._prepare_commitment_values(title, **values)
+        return cls.env["crm.service.commitment"].with_user(user or cls.specialist).create(values)
+
+    @classmethod
+    def _enforce(cls, commitment):
+        """Submitted and approved by the general manager."""
+        commitment.action_approval_submit()
+        commitment.with_user(cls.general_manager).action_approval_approve()
+        return commitment

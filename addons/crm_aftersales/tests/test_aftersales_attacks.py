@@ -197,21 +197,11 @@ class TestAftersalesAttacks(ChannelCommon, LetterCommon, HttpCase):
 
     # ------------------------------------------------------------------ commitments and promises
 
-    def _make_commitment(self, title, **values):
-        commitment = (
-            self.env["crm.service.commitment"]
-            .with_user(self.specialist)
-            .create({"title": title, "statement": title, **values})
-        )
-        commitment.action_approval_submit()
-        commitment.with_user(self.general_manager).action_approval_approve()
-        return commitment
-
     @requirement("C1.R4")
     def test_sales_reads_what_we_do_not_say(self):
-        told = self._make_commitment("Two hours")
-        implicit = self._make_commitment("One hour really", audience="implicit")
-        internal = self._make_commitment("Stores in a day", scope="internal")
+        told = self._enforce(self._make_commitment("Two hours"))
+        implicit = self._enforce(self._make_commitment("One hour really", audience="implicit"))
+        internal = self._enforce(self._make_commitment("Stores in a day", scope="internal"))
         draft = told.create({"title": "Planned", "statement": "Planned"})
         seen = told.with_user(self.salesman).search([("title", "!=", False)])
         self.assertIn(told, seen)

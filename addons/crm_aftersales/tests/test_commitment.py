@@ -15,19 +15,6 @@ class TestCommitment(DeskCommon):
         super().setUpClass()
         cls.commitment = cls._make_commitment("Answer within two hours")
 
-    @classmethod
-    def _make_commitment(cls, title, **values):
-        return (
-            cls.env["crm.service.commitment"]
-            .with_user(cls.specialist)
-            .create({"title": title, "statement": f"{title}.", **values})
-        )
-
-    def _enforce(self, commitment):
-        commitment.action_approval_submit()
-        commitment.with_user(self.general_manager).action_approval_approve()
-        return commitment
-
     def _promise(self, **values):
         return (
             self.env["crm.customer.promise"]
@@ -105,12 +92,20 @@ class TestCommitment(DeskCommon):
         self.assertEqual((old.state, new.state), ("retired", "in_force"))
         with self.assertRefused(AccessError, "retired by"):
             new.action_retire()
-        new.with_user(self.general_manager).action_retire()
+        with self.assertRefused(AccessError, "retired by"):
+            new._withdraw("No more")
+        dialog = self._open_dialog(
+            new.with_user(self.general_manager).action_retire(), self.general_manager
+        )
+        dialog.note = "The supplier is gone"
+        dialog.save().action_apply()
         self.assertFalse(new.is_current)
+        self.assertEqual((new.retired_kind, old.retired_kind), ("withdrawn", "replaced"))
+        self.assertEqual(new.retired_reason, "The supplier is gone")
 
     def test_conditions(self):
         with self.assertRefused(ValidationError, "conditions"):
-            self._make_commitment("Under conditions", extent="specific")
+            self._make_commitment("Under conditions", extent="specific", conditions=" ")
 
     @requirement("C1.R4")
     def test_promise_on_a_case(self):

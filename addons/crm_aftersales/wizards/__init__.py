@@ -13,6 +13,7 @@ from . import (
     crm_duty_roster_make,
     crm_fault_report_send,
     crm_installation_dispatch,
+    crm_commitment_note,
     crm_liaison_letter_note,
     crm_service_case_batch,
     crm_service_case_decide,

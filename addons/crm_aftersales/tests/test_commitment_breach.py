@@ -1,0 +1,350 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.crm_service_base.tests.common import requirement
+
+from .clock_common import ClockCommon
+from .commitment_common import CommitmentCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCommitmentBreach(CommitmentCommon, ClockCommon):
+    # ------------------------------------------------------------------ found on the clocks
+
+    def _late_case(self, hours=5, **values):
+        """A case that nobody answered; it fell due some hours ago."""
+        case = self._make_case(**values)
+        clock = self._clock(case, "acknowledge")
+        clock.date_deadline = self._hours_ago(hours)
+        self.env.flush_all()
+        return case
+
+    def _found(self, case):
+        return self.env["crm.commitment.breach"].search([("case_id", "=", case.id)])
+
+    @requirement("A4.R13", "A4.R8")
+    def test_found_once(self):
+        late, kept = self._late_case(), self._make_case()
+        breaches = self.env["crm.commitment.breach"]
+        for _twice in range(2):
+            breaches._cron_find()
+        found = self._found(late)
+        self.assertEqual(len(found), 1)
+        self.assertFalse(self._found(kept))
+        self.assertEqual((found.commitment_id, found.source), (self.commitment, "clock"))
+        self.assertEqual(found.clock_id, self._clock(late, "acknowledge"))
+        self.assertAlmostEqual(found.hours_late, 5, 0)
+        self.assertEqual((found.partner_id, found.user_id), (self.customer, self.specialist))
+        self.assertEqual(found.activity_ids.user_id, self.specialist)
+        self.assertEqual((found.cause, found.compensation_state), ("open", "none"))
+        self.assertEqual(self.commitment.breach_count, 1)
+        self.assertEqual(late.breach_count, 1)
+
+    @requirement("A4.R13")
+    def test_found_in_batches_and_killed(self):
+        cases = [self._late_case() for _i in range(5)]
+        breaches = self.env["crm.commitment.breach"]
+        path = "odoo.addons.crm_aftersales.models.crm_commitment_breach.BATCH"
+        with (
+            patch(path, 2),
+            patch.object(type(self.env["ir.cron"]), "_commit_progress", lambda *a, **k: 0),
+        ):
+            breaches._cron_find()
+        self.assertEqual(sum(len(self._found(case)) for case in cases), 2)
+        with patch(path, 2):
+            breaches._cron_find()
+        self.assertEqual([len(self._found(case)) for case in cases], [1] * 5)
+
+    @requirement("A4.R13")
+    def test_what_is_no_breach_of_this_commitment(self):
+        self.commitment.sudo().write(
+            {
+                "extent": "specific",
+                "condition_type_ids": [
+                    Command.set(
+                        self.env["crm.customer.type"].create({"name": "T", "code": "TT"}).ids
+                    )
+                ],
+            }
+        )
+        outside = self._late_case()
+        before = self._late_case(24 * 40)  # fell due before the commitment was approved
+        noted = self._late_case()
+        self._breach(noted, item_id=self.commitment.item_ids[0].id)
+        self.env["crm.commitment.breach"]._cron_find()
+        self.assertFalse(self._found(outside) | self._found(before))
+        self.commitment.sudo().extent = "full"
+        self.env["crm.commitment.breach"]._cron_find()
+        self.assertEqual(len(self._found(outside)), 1)
+        self.assertFalse(self._found(before))
+        self.assertEqual(self._found(noted).source, "staff", "on record already")
+
+    # ------------------------------------------------------------------ answered for
+
+    @requirement("A4.R13", "A4.R8")
+    def test_when_compensation_is_due(self):
+        for cause, satisfaction, state in (
+            ("open", "dissatisfied", "none"),
+            ("objective", "satisfied", "none"),
+            ("objective", "open", "none"),
+            ("objective", "dissatisfied", "needed"),
+            ("own", "satisfied", "needed"),
+            ("own", "dissatisfied", "needed"),
+        ):
+            breach = self._breach(cause=cause, satisfaction=satisfaction)
+            self.assertEqual(breach.compensation_state, state, (cause, satisfaction))
+            if state == "none":
+                with self.assertRefused(UserError, "Compensation is due"):
+                    breach.action_propose_compensation()
+
+    @requirement("A4.R13", "A4.R10")
+    def test_proposed_from_the_internal_plan(self):
+        small = self._propose(self._breach(hours_late=2))
+        self.assertEqual((small.kind, small.amount), ("credit", 100))
+        large = self._propose(self._breach(hours_late=30))
+        self.assertEqual((large.amount, large.rule_id), (300, self.plan.rule_ids[1]))
+        self.assertRegex(large.name, r"^BC/\d{4}/\d+$")
+        with self.assertRefused(UserError, "already"):
+            large.breach_id.action_propose_compensation()
+        special = self._enforce(
+            self._make_plan(
+                rules=[{"amount": 70, "covered_id": self.commitment.id, "cause": "own"}]
+            )
+        )
+        self.assertEqual(self._propose(self._breach()).rule_id, special.rule_ids)
+        objective = self._breach(cause="objective")
+        self.assertEqual(self._propose(objective).amount, 100)
+
+    @requirement("A4.R13")
+    def test_approved_by_amount(self):
+        small = self._propose(self._breach(), amount=500)
+        self._approve_compensation(small)
+        self.assertEqual(small.state, "approved")
+        medium = self._propose(self._breach(), amount=500.01)
+        self._approve_compensation(medium)
+        self.assertEqual(medium.state, "submitted", "the customer director as well")
+        medium.with_user(self.director).action_approval_approve()
+        self.assertEqual(medium.state, "approved")
+        large = self._propose(self._breach(), amount=5001)
+        self._approve_compensation(large)
+        with self.assertRefused((AccessError, UserError), ""):
+            large.with_user(self.director).action_approval_approve()
+        large.with_user(self.general_manager).action_approval_approve()
+        self.assertEqual(large.state, "approved")
+        with self.assertRefused(UserError, "locked"):
+            large.amount = 9000
+
+    @requirement("A4.R13")
+    def test_credit_note_posted_by_finance(self):
+        self.customer.email = "customer@example.com"
+        breach = self._breach()
+        compensation = self._propose(breach, amount=120)
+        with self.assertRefused(UserError, "not approved"):
+            compensation.with_user(self.supervisor).action_carry_out()
+        self._approve_compensation(compensation)
+        with self.assertRefused(AccessError, "supervisor"):
+            compensation.action_carry_out()
+        compensation.with_user(self.supervisor).action_carry_out()
+        move = compensation.move_id.sudo()
+        self.assertEqual((move.move_type, move.state), ("out_refund", "draft"))
+        self.assertEqual((move.partner_id, move.amount_total), (self.customer, 120))
+        self.assertEqual(move.crm_compensation_id, compensation)
+        self.assertEqual(move.invoice_origin, compensation.name)
+        with self.assertRefused(UserError, "already"):
+            compensation.with_user(self.supervisor).action_carry_out()
+        with self.assertRefused(UserError, "compensation is due"):
+            breach.action_close()
+        self.assertEqual(breach.compensation_state, "running")
+        move.with_user(self.finance).action_post()
+        self.env.invalidate_all()
+        self.assertEqual((compensation.state, breach.compensation_state), ("done", "done"))
+        self.assertEqual(sum(move.line_ids.mapped("balance")), 0, "the entry balances")
+        self.assertEqual(
+            move.with_user(self.finance).crm_compensation_id.display_name,
+            compensation.display_name,
+        )
+        letter = breach.case_id.message_ids.filtered(lambda m: "You get a credit" in (m.body or ""))
+        self.assertEqual(len(letter), 1)
+        self.assertEqual(letter.sudo().notified_partner_ids, self.customer)
+        self.assertNotIn("As the plan says", letter.body)
+        self.assertNotIn("SECRET", letter.body)
+        breach.action_close()
+        self.assertEqual((breach.state, breach.closed_by_id), ("closed", self.specialist))
+        with self.assertRefused(UserError, "closed"):
+            breach.cause = "objective"
+
+    @requirement("A4.R13")
+    def test_nothing_else_is_posted_than_was_approved(self):
+        compensation = self._propose(self._breach(), amount=120)
+        self._approve_compensation(compensation)
+        compensation.with_user(self.supervisor).action_carry_out()
+        move = compensation.move_id.sudo()
+        move.invoice_line_ids.price_unit = 1200
+        with self.assertRefused(UserError, "not what was approved"):
+            move.with_user(self.finance).action_post()
+        move.invoice_line_ids.price_unit = 120
+        move.partner_id = self.other_customer
+        with self.assertRefused(UserError, "not what was approved"):
+            move.with_user(self.finance).action_post()
+        move.partner_id = self.customer
+        move.with_user(self.finance).action_post()
+        move.with_user(self.finance).button_draft()
+        self.assertEqual(compensation.state, "approved", "taken back")
+        move.with_user(self.finance).unlink()
+        self.assertFalse(compensation.move_id)
+        compensation.with_user(self.supervisor).action_carry_out()
+        compensation.move_id.sudo().action_post()
+        self.assertEqual(compensation.state, "done")
+
+    @requirement("A4.R13")
+    def test_goods_by_a_free_line(self):
+        product = self.env["product.product"].create({"name": "Cable", "lst_price": 30})
+        compensation = self._propose(
+            self._breach(), kind="goods", product_id=product.id, quantity=2
+        )
+        self.assertEqual(compensation.value, 60)
+        self._approve_compensation(compensation)
+        compensation.with_user(self.supervisor).action_carry_out()
+        order = compensation.order_id.sudo()
+        self.assertEqual((order.partner_id, order.amount_total), (self.customer, 0))
+        self.assertEqual(order.crm_compensation_id, compensation)
+        order.order_line.product_uom_qty = 20
+        with self.assertRefused(UserError, "not what was approved"):
+            order.action_confirm()
+        order.order_line.write({"product_uom_qty": 2, "price_unit": 5})
+        with self.assertRefused(UserError, "not what was approved"):
+            order.action_confirm()
+        order.order_line.price_unit = 0
+        order.action_confirm()
+        self.assertEqual(compensation.state, "done")
+        order._action_cancel()
+        self.assertEqual(compensation.state, "approved")
+
+    @requirement("A4.R8")
+    def test_unconditional_unless_a_supervisor_answers_for_it(self):
+        breach = self._breach(satisfaction="satisfied")
+        with self.assertRefused(UserError, "compensation is due"):
+            breach.action_close()
+        with self.assertRefused(AccessError, "supervisor"):
+            breach._waive("They want none")
+        with self.assertRefused(AccessError, "buttons"):
+            breach.write({"waive_reason": "x"})
+        with self.assertRefused(AccessError, "computed"):
+            breach.write({"compensation_state": "done"})
+        breach.with_user(self.supervisor)._waive("The customer wants none, by phone")
+        self.assertEqual(breach.compensation_state, "waived")
+        breach.action_close()
+
+    @requirement("A4.R13")
+    def test_closed_when_everything_is_said(self):
+        breach = self._breach(cause="open", cause_note=False, satisfaction="open", remedy=False)
+        with self.assertRefused(UserError, "clarify the reason"):
+            breach.action_close()
+        breach.write({"cause": "objective", "cause_note": "Snow on the road"})
+        with self.assertRefused(UserError, "dissatisfied"):
+            breach.action_close()
+        breach.satisfaction = "dissatisfied"
+        with self.assertRefused(UserError, "put it right"):
+            breach.action_close()
+        breach.satisfaction = "satisfied"
+        breach.action_close()
+        with self.assertRefused(UserError, "not deleted"):
+            breach.with_user(self.supervisor).sudo().unlink()
+
+    def test_no_breach_after_all(self):
+        breach = self._breach()
+        with self.assertRefused(AccessError, "supervisor"):
+            breach._cancel("A wrong click")
+        breach.with_user(self.supervisor)._cancel("A wrong click")
+        self.assertEqual((breach.state, breach.compensation_state), ("cancelled", "none"))
+        self.assertEqual(self.commitment.breach_count, 0)
+
+    def test_only_what_was_in_force(self):
+        draft = self._make_commitment("Draft")
+        with self.assertRefused(ValidationError, "never in force"):
+            self._breach(commitment_id=draft.id)
+
+    @requirement("A4.R8")
+    def test_complaints_counted_on_the_commitment(self):
+        self._breach(self._make_complaint())
+        self._breach()
+        self.assertEqual((self.commitment.breach_count, self.commitment.complaint_count), (2, 1))
+        self.env.invalidate_all()
+        action = self.commitment.action_open_complaints()
+        self.assertEqual(self.env["crm.service.case"].search_count(action["domain"]), 1)
+
+    # ------------------------------------------------------------------ attacks
+
+    @requirement("A4.R13")
+    def test_forged_breaches_and_compensations(self):
+        breach = self._breach(
+            state="closed",
+            source="clock",
+            waived_by_id=self.manager.id,
+            partner_id=self.other_customer.id,
+        )
+        self.assertEqual((breach.state, breach.source), ("open", "staff"))
+        self.assertFalse(breach.waived_by_id)
+        self.assertEqual(breach.partner_id, self.customer)
+        compensations = self.env["crm.compensation"].with_user(self.specialist)
+        values = {"breach_id": breach.id, "partner_id": self.customer.id, "amount": 50}
+        with self.assertRefused(UserError, "customer of the case"):
+            compensations.create({**values, "partner_id": self.other_customer.id})
+        forged = compensations.with_context(default_state="approved").create(
+            {
+                **values,
+                "state": "done",
+                "date_done": fields.Datetime.now(),
+                "value": 1,
+                "rule_id": self.plan.rule_ids[0].id,
+            }
+        )
+        self.assertEqual((forged.state, forged.date_done), ("draft", False))
+        self.assertEqual((forged.value, forged.rule_id.id), (50, False))
+        for values in ({"state": "approved"}, {"move_id": 1}, {"date_told": self.now}):
+            with self.assertRefused(AccessError, ""):
+                forged.write(values)
+        with self.assertRefused(AccessError, "stays with its breach"):
+            forged.partner_id = self.other_customer
+        with self.assertRefused(AccessError, ""):
+            forged.with_user(self.outsider_specialist()).amount = 5
+        self.assertFalse(breach.with_user(self.plain_user).has_access("read"))
+
+    def outsider_specialist(self):
+        """A specialist of no team of the case."""
+        return self._new_user("test_outside_specialist", "specialist")
+
+    def test_credit_not_above_the_invoice(self):
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "journal_id": self.journal.id,
+                "invoice_line_ids": [
+                    Command.create({"name": "x", "price_unit": 80, "tax_ids": [Command.clear()]})
+                ],
+            }
+        )
+        invoice.action_post()
+        compensation = self._propose(self._breach(), amount=100)
+        compensation.sudo().invoice_id = invoice
+        with self.assertRefused(UserError, "larger than the invoice"):
+            compensation.action_approval_submit()
+        compensation.amount = 80
+        self._approve_compensation(compensation)
+        compensation.with_user(self.supervisor).action_carry_out()
+        self.assertEqual(compensation.move_id.reversed_entry_id, invoice)
+
+    def test_whose_case_it_is_found_out_later(self):
+        case = self._make_case(partner_id=False)
+        breach = self._breach(case)
+        with self.assertRefused(UserError, "Name the customer"):
+            breach.action_propose_compensation()
+        case.partner_id = self.customer
+        self.assertEqual(breach.partner_id, self.customer)
+        self.assertGreater(breach.date_breach, self.now - timedelta(days=1))

@@ -1,6 +1,7 @@
 from . import (
     test_adjudication,
     test_aftersales_attacks,
+    test_appraisal,
     test_board_tour,
     test_call,
     test_case,
@@ -28,10 +29,14 @@ from . import (
     test_liaison_letter,
     test_liaison_letter_tour,
     test_mail,
+    test_merit,
+    test_merit_statement,
+    test_merit_tour,
     test_preference,
     test_rating,
     test_repeat,
     test_reply,
     test_suggestion,
+    test_supervision,
     test_working_time,
 )

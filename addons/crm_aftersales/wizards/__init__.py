@@ -1,5 +1,7 @@
 from . import (
     crm_adjudication_note,
+    crm_appraisal_generate,
+    crm_appraisal_note,
     crm_case_handover_decline,
     crm_case_handover_offer,
     crm_case_referral_note,
@@ -8,6 +10,8 @@ from . import (
     crm_case_reply_tick,
     crm_case_suggestion_decide,
     crm_liaison_letter_note,
+    crm_merit_complaint,
+    crm_merit_entry_note,
     crm_service_case_batch,
     crm_service_case_decide,
     crm_service_case_merge,

@@ -1,6 +1,7 @@
 from . import (
     test_adjudication,
     test_aftersales_attacks,
+    test_appraisal,
     test_board_tour,
     test_call,
     test_case,
@@ -44,6 +45,9 @@ from . import (
     test_liaison_letter,
     test_liaison_letter_tour,
     test_mail,
+    test_merit,
+    test_merit_statement,
+    test_merit_tour,
     test_preference,
     test_quality_statistics,
     test_quality_tour,
@@ -65,5 +69,6 @@ from . import (
     test_suggestion,
     test_survey,
     test_survey_campaign,
+    test_supervision,
     test_working_time,
 )

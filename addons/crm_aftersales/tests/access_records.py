@@ -6,6 +6,9 @@ from . import access_records_support
 
 CHANGES = {
     **access_records_support.CHANGES,
+    "crm.appraisal": {"opinion": "x"},
+    "crm.appraisal.line": {"value": 1},
+    "crm.merit.entry": {"grounds": "x"},
     "crm.adjudication": {"description": "x"},
     "crm.adjudication.opinion": {"opinion": "x"},
     "crm.case.answer": {"keywords": "x"},
@@ -86,6 +89,7 @@ def prepare(case, model, user, name):
         prepare_complaint,
         prepare_desk,
         prepare_letter,
+        prepare_merit,
         prepare_money,
         prepare_order,
         prepare_quality,
@@ -282,6 +286,29 @@ def prepare_quality(case, model, user, name):
     return None
 
 
+def prepare_merit(case, model, user, name):
+    match model:
+        case "crm.merit.severity":
+            return {"name": name, "amount_min": 1, "amount": 1}
+        case "crm.merit.entry":
+            return {**_subject(case, user), "kind": "criticism", "grounds": name}
+        case "crm.appraisal.indicator":
+            return {"name": name, "fact": "once", "value_worst": 0, "value_best": 100}
+        case "crm.appraisal.band":
+            return {"name": name, "score_from": 1}
+        case "crm.appraisal":
+            day = str(date(2020, 1, 1) + timedelta(days=next(case.counter)))
+            return {**_subject(case, user), "date_from": day, "date_to": day}
+        case "crm.appraisal.measure":
+            return {
+                "appraisal_id": case._own("crm.appraisal", user).id,
+                "name": name,
+                "user_id": case.deputy.id,
+                "date_due": "2099-01-01",
+            }
+    return None
+
+
 def make(case, model, user):
     """Records that only the server makes."""
     if record := access_records_support.make(case, model, user):
@@ -291,6 +318,20 @@ def make(case, model, user):
         return case.env[model].create(
             [{"survey_id": survey.id, "item": "x", "grade": "5", "score": 5}]
         )
+def _subject(case, user):
+    """:return: dict: a member of the supervisor's department, and who writes about him"""
+    users = case.env["res.users"]
+    subject = users.search([("login", "=", "test_subject")]) or case._new_user(
+        "test_subject", "specialist"
+    )
+    case.department.member_ids |= subject
+    return {"person_id": subject.id, "user_id": (case.author if user.share else user).id}
+
+
+def make(case, model, user):
+    """Records that only the server makes."""
+    if model == "crm.appraisal.line":
+        return case._own("crm.appraisal", user).line_ids[:1]
     if model in ("crm.deadline.clock", "crm.deadline.segment", "crm.deadline.escalation"):
         return make_clock(case, model, user)
     if model == "crm.service.order.verbal":
@@ -343,6 +384,8 @@ def make_verbal(case, user):
             }
         ]
     )
+
+
 def make_commitment(case, model, user):
     """What the system counted, and an evaluation."""
     item = case.env["crm.commitment.item"].create([case._values("crm.commitment.item", user)])

@@ -1,5 +1,7 @@
 from . import (
     crm_adjudication_note,
+    crm_appraisal_generate,
+    crm_appraisal_note,
     crm_case_handover_decline,
     crm_case_handover_offer,
     crm_case_referral_note,
@@ -15,6 +17,8 @@ from . import (
     crm_installation_dispatch,
     crm_commitment_note,
     crm_liaison_letter_note,
+    crm_merit_complaint,
+    crm_merit_entry_note,
     crm_service_case_batch,
     crm_service_case_decide,
     crm_service_case_merge,

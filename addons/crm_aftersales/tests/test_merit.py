@@ -1,0 +1,439 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.crm_service_base.tests.common import requirement
+
+from .merit_common import MeritCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMeritEntry(MeritCommon):
+    @requirement("A4.R9")
+    def test_in_force_with_the_approval(self):
+        entry = self._make_entry(amount=25)
+        self.assertRegex(entry.name, r"^JC/\d{4}/\d+$")
+        self.assertEqual(entry.department_id, self.department, "that of the person")
+        self.assertEqual(entry.amount_signed, -25)
+        entry.action_approval_submit()
+        for user in (self.supervisor, self.specialist, self.general_manager):
+            with self.assertRefused((AccessError, UserError), ""):
+                entry.with_user(user).action_approval_approve()
+        entry.with_user(self.manager).action_approval_approve()
+        self.assertEqual((entry.state, entry.approved_by_id), ("in_force", self.manager))
+
+    @requirement("A4.R9")
+    def test_grave_ones_go_to_the_general_manager(self):
+        grave = [
+            self._make_entry(severity_id=self.grave.id),
+            self._make_entry(kind="transfer", severity_id=False, department_to_id=self.stores.id),
+            self._make_entry(kind="judicial", severity_id=False, authority="Police, 2026-17"),
+        ]
+        for entry in grave:
+            entry.action_approval_submit()
+            entry.with_user(self.manager).action_approval_approve()
+            self.assertEqual(entry.state, "submitted", entry.kind)
+            entry.with_user(self.general_manager).action_approval_approve()
+            self.assertEqual(entry.state, "in_force", entry.kind)
+
+    @requirement("A4.R9")
+    def test_complete_before_it_is_submitted(self):
+        wanting = {
+            "grounds": {"grounds": " "},
+            "severity": {"severity_id": False},
+            "transferred": {"kind": "transfer", "severity_id": False},
+            "authority": {"kind": "judicial", "severity_id": False},
+            "not yet past": {"date": self.today + timedelta(days=2)},
+        }
+        for pattern, values in wanting.items():
+            with self.subTest(pattern), self.assertRefused(UserError, pattern):
+                self._make_entry(**values).action_approval_submit()
+
+    @requirement("C1.R12")
+    def test_amount_by_severity_with_a_minimum(self):
+        self.assertEqual(self.light.amount_min, 10, "as shipped")
+        entry = self._make_entry()
+        self.assertEqual(entry.amount, 10)
+        entry.severity_id = self.serious
+        self.assertEqual(entry.amount, 100)
+        for amount in (0, 9.99, 99):
+            with self.assertRefused(ValidationError, "at least"):
+                entry.amount = amount
+        with self.assertRefused(ValidationError, "at most"):
+            entry.amount = 501
+        with self.assertRefused(ValidationError, "no severity"):
+            entry.severity_id = self.praise
+        with self.assertRefused(ValidationError, "have an amount"):
+            self._make_entry(kind="criticism", severity_id=False, amount=5)
+        with self.assertRefused(ValidationError, "has a minimum"):
+            self.light.write({"amount_min": 0})
+        self.light.write({"amount_min": 20, "amount": 20})
+        self.assertEqual(self._make_entry().amount, 20)
+        with self.assertRefused(ValidationError, "at least"):
+            self._make_entry(amount=10)
+
+    @requirement("A4.R9")
+    def test_the_person_hears_it_and_objects_once(self):
+        entry = self._enforce(self._make_entry())
+        self.assertIn(self.specialist.partner_id, self._get_notices(entry).partner_ids)
+        kind = self.env.ref("crm_aftersales.mail_activity_type_merit_read")
+        activities = entry.activity_ids.filtered(lambda a: a.activity_type_id == kind)
+        self.assertEqual(activities.user_id, self.specialist)
+        own = entry.with_user(self.specialist)
+        self.assertTrue(own.is_objectable)
+        with self.assertRefused(AccessError, "whom the entry is about"):
+            entry._object("I speak for him")
+        self._note(own.action_object(), self.specialist, note="The queue was out of order")
+        self.assertEqual((entry.state, own.objection), ("objected", "The queue was out of order"))
+        self.assertTrue(entry.date_acknowledged)
+        # neither who proposed nor who approved nor the person decides
+        for user in (self.supervisor, self.manager, self.specialist, self.auditor):
+            with self.assertRefused(AccessError, "decided by"):
+                entry.with_user(user)._decide_objection("upheld", "No")
+        decider = entry.with_user(self.second_manager)
+        self.assertTrue(decider.is_objection_mine)
+        self._note(
+            decider.action_decide_objection(), self.second_manager, result="upheld", note="It ran"
+        )
+        self.assertEqual((entry.state, entry.objection_result), ("in_force", "upheld"))
+        with self.assertRefused(UserError, "objected to JC.* before"):
+            own._object("Once more")
+
+    @requirement("A4.R9")
+    def test_objection_granted_and_too_late(self):
+        entry = self._enforce(self._make_entry())
+        entry.with_user(self.specialist)._object("It was not me")
+        entry.with_user(self.director)._decide_objection("granted", "Another desk")
+        self.assertEqual((entry.state, entry.withdraw_reason), ("withdrawn", "Another desk"))
+        self.assertEqual(entry.withdrawn_by_id, self.director)
+        late = self._enforce(self._make_entry())
+        self.assertEqual(late.date_objection_until, self.today + timedelta(days=7))
+        later = fields.Datetime.now() + timedelta(days=8)
+        with freeze_time(later), self.assertRefused(UserError, "was over"):
+            late.with_user(self.specialist)._object("Too late")
+
+    @requirement("A4.R9")
+    def test_withdrawn_with_a_reason(self):
+        entry = self._enforce(self._make_entry())
+        for user in (self.supervisor, self.specialist, self.director):
+            with self.assertRefused(AccessError, "withdrawn by"):
+                entry.with_user(user)._withdraw("Please")
+        with self.assertRefused(UserError, "in words"):
+            entry.with_user(self.manager)._withdraw(" ")
+        self._note(entry.with_user(self.manager).action_withdraw(), self.manager, note="Mistaken")
+        self.assertEqual((entry.state, entry.withdraw_reason), ("withdrawn", "Mistaken"))
+        grave = self._make_entry(severity_id=self.grave.id)
+        self._enforce(grave, self.manager, self.general_manager)
+        with self.assertRefused(AccessError, "grave one"):
+            grave.with_user(self.manager)._withdraw("Too hard")
+        grave.with_user(self.general_manager)._withdraw("Too hard")
+        self.assertEqual(grave.state, "withdrawn")
+
+    @requirement("A4.R9")
+    def test_nobody_decides_about_himself(self):
+        with self.assertRefused((AccessError, ValidationError), "about himself|not allowed"):
+            self._make_entry(self.supervisor, person_id=self.supervisor.id)
+        with self.assertRefused(ValidationError, "about himself"):
+            self._make_entry(self.manager, user_id=self.specialist.id)
+        about_manager = self._make_entry(
+            self.second_manager, person_id=self.manager.id, user_id=self.second_manager.id
+        )
+        with self.assertRefused(AccessError, ""):
+            about_manager.with_user(self.manager).read(["grounds"])
+        about_manager.action_approval_submit()
+        pool = about_manager.sudo().approval_step_id.pending_user_ids
+        self.assertNotIn(self.manager, pool)
+        self.assertNotIn(self.second_manager, pool, "who submits")
+        entry = self._make_entry()
+        with self.assertRefused((AccessError, ValidationError), "about himself|not allowed"):
+            entry.person_id = self.supervisor
+        # turned round in the database, the engine still does not let him decide
+        entry.action_approval_submit()
+        entry.flush_recordset()
+        self.env.cr.execute(
+            "UPDATE crm_merit_entry SET person_id = %s WHERE id = %s", (self.manager.id, entry.id)
+        )
+        self.env.invalidate_all()
+        with self.assertRefused((AccessError, UserError), ""):
+            entry.with_user(self.manager).action_approval_approve()
+
+    @requirement("A4.R9")
+    def test_append_only_after_approval(self):
+        entry = self._enforce(self._make_entry(amount=40))
+        for user in (self.supervisor, self.manager, self.general_manager):
+            mine = entry.with_user(user)
+            for values in ({"amount": 10}, {"grounds": "-"}, {"kind": "criticism"}):
+                with self.assertRefused(UserError, "locked"):
+                    mine.write(values)
+            with self.assertRefused((UserError, AccessError), ""):
+                mine.write({"active": False})
+            for values in (
+                {"state": "cancelled"},
+                {"date_approved": False},
+                {"objection_result": "granted"},
+                {"date_objection_until": self.today + timedelta(days=99)},
+            ):
+                with self.assertRefused(AccessError, ""):
+                    mine.write(values)
+            with self.assertRefused((UserError, AccessError), ""):
+                mine.unlink()
+            with self.assertRefused((UserError, AccessError), ""):
+                mine.action_approval_withdraw("Back")
+            with self.assertRefused((UserError, AccessError), ""):
+                mine._cancel("Away with it")
+        with self.assertRefused((AccessError, UserError), ""):
+            entry.with_user(self.manager).write({"amount_signed": 0})
+        self.assertEqual((entry.amount, entry.state), (40, "in_force"))
+
+    @requirement("A4.R9")
+    def test_forged_values_at_creation(self):
+        entry = (
+            self.env["crm.merit.entry"]
+            .with_user(self.supervisor)
+            .with_context(default_state="in_force", default_date_approved="2026-01-01 00:00:00")
+            .create(
+                {
+                    "person_id": self.specialist.id,
+                    "kind": "reward",
+                    "severity_id": self.praise.id,
+                    "state": "in_force",
+                    "date_approved": "2026-01-01 00:00:00",
+                    "department_id": self.stores.id,
+                    "is_proposal": True,
+                    "amount_signed": 10000,
+                }
+            )
+        )
+        self.assertEqual((entry.state, entry.date_approved), ("draft", False))
+        self.assertEqual((entry.department_id, entry.is_proposal), (self.department, False))
+        self.assertEqual(entry.amount_signed, 50)
+
+    @requirement("A4.R9")
+    def test_who_sees_what(self):
+        colleague = self._new_user("test_colleague", "specialist")
+        self.department.member_ids |= colleague
+        entry = self._make_entry()
+
+        def readers():
+            self.env.invalidate_all()
+            users = (
+                self.specialist,
+                colleague,
+                self.supervisor,
+                self.manager,
+                self.general_manager,
+                self.auditor,
+                self.engineer,
+                self.plain_user,
+            )
+            found = self.env["crm.merit.entry"]
+            return {user for user in users if entry in found.with_user(user).search([])}
+
+        above = {self.supervisor, self.manager, self.general_manager, self.auditor}
+        self.assertEqual(readers(), above, "a proposal is not the person's to read")
+        self._enforce(entry)
+        self.assertEqual(readers(), above | {self.specialist})
+        with self.assertRefused(AccessError, ""):
+            entry.with_user(colleague).read(["amount"])
+        with self.assertRefused((AccessError, UserError), ""):
+            entry.with_user(self.specialist).write({"grounds": "Nothing happened"})
+        other = self._make_entry(self.manager, person_id=self.fitter.id)
+        self.assertEqual(other.department_id, self.technical)
+        self.assertNotIn(other, entry.with_user(self.supervisor).search([]))
+        self.assertIn(other, entry.with_user(self.engineer).search([]), "he heads the department")
+        with self.assertRefused(AccessError, ""):
+            self._make_entry(self.supervisor, person_id=self.fitter.id)
+        with self.assertRefused(AccessError, ""):
+            entry.with_user(self.specialist).sudo(False).copy()
+
+    @requirement("A4.R9")
+    def test_companies_stay_apart(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self._new_user("test_else", "manager")
+        stranger.write({"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id})
+        entry = self._enforce(self._make_entry())
+        with self.assertRefused(AccessError, ""):
+            entry.with_user(stranger).with_company(elsewhere).read(["amount"])
+        with self.assertRefused((AccessError, UserError), ""):
+            self._make_entry(stranger, company_id=elsewhere.id, person_id=self.specialist.id)
+        own = self.env["crm.merit.severity"].create(
+            {"name": "Theirs", "amount_min": 1, "amount": 1, "company_id": elsewhere.id}
+        )
+        with self.assertRefused((ValidationError, UserError, AccessError), ""):
+            self._make_entry(severity_id=own.id)
+        self.assertNotIn(own, entry.with_user(self.manager).env["crm.merit.severity"].search([]))
+
+    @requirement("A4.R9")
+    def test_documents_one_may_not_read(self):
+        case = self._make_complaint()
+        with self.assertRefused(AccessError, ""):
+            self._make_entry(self.engineer, person_id=self.fitter.id, case_id=case.id)
+        entry = self._make_entry(case_id=case.id)
+        self.assertIn(case.name, entry.document_text)
+
+
+@tagged("post_install", "-at_install")
+class TestMeritProposal(MeritCommon):
+    def _entries(self, case):
+        return self.env["crm.merit.entry"].search([("case_id", "=", case.id)], order="id")
+
+    @requirement("C1.R12")
+    def test_a_valid_complaint_against_staff_proposes_once(self):
+        case = self._make_complaint(self.supervisor, staff_user_id=self.specialist.id)
+        self.assertFalse(self._entries(case), "nobody has judged it")
+        case._judge("valid", "The recording proves it")
+        entry = self._entries(case)
+        self.assertEqual((entry.state, entry.person_id), ("draft", self.specialist))
+        self.assertEqual(
+            (entry.kind, entry.severity_id, entry.amount), ("deduction", self.light, 10)
+        )
+        self.assertEqual((entry.user_id, entry.source), (self.supervisor, "customer"))
+        self.assertIn("The recording proves it", entry.grounds)
+        kind = self.env.ref("crm_aftersales.mail_activity_type_merit")
+        self.assertEqual(entry.activity_ids.activity_type_id, kind)
+        self.assertEqual(entry.activity_ids.user_id, self.supervisor)
+        case.fault = "own"
+        case._judge("valid", "Said again")
+        case.fault = "open"
+        self.assertEqual(self._entries(case), entry)
+        # a supervisor submits it, a manager approves it, and it counts
+        self._enforce(entry.with_user(self.supervisor))
+        self.assertEqual(entry.state, "in_force")
+        case.fault = "not_own"
+        self.assertEqual(entry.state, "in_force", "what was approved is decided by people")
+        self.assertEqual(case.with_user(self.specialist).merit_count, 1)
+
+    @requirement("C1.R12")
+    def test_not_our_fault_or_another_person(self):
+        case = self._make_complaint(self.supervisor, staff_user_id=self.specialist.id)
+        case._judge("valid", "x")
+        entry = self._entries(case)
+        case.fault = "not_own"
+        self.assertEqual(entry.state, "cancelled")
+        case.write({"fault": "own", "staff_user_id": self.fitter.id})
+        second = self._entries(case) - entry
+        self.assertEqual((second.person_id, second.state), (self.fitter, "draft"))
+        self.assertEqual(second.user_id, self.engineer, "the head of his department")
+        case.with_user(self.manager)._judge("invalid", "The customer was mistaken")
+        self.assertEqual(second.state, "cancelled")
+        invalid = self._make_complaint(self.supervisor, staff_user_id=self.specialist.id)
+        invalid._judge("invalid", "x")
+        inquiry = self._make_case(self.supervisor, staff_user_id=self.specialist.id)
+        self.assertFalse(self._entries(invalid) | self._entries(inquiry))
+
+    @requirement("C1.R12")
+    def test_a_major_complaint_weighs_more(self):
+        case = self._make_complaint(
+            self.supervisor, staff_user_id=self.specialist.id, is_injury=True
+        )
+        self.assertEqual(case.severity, "major")
+        case._judge("valid", "x")
+        self.assertEqual(self._entries(case).severity_id, self.serious)
+
+    @requirement("C1.R12")
+    def test_who_is_complained_of_does_not_judge(self):
+        case = self._make_complaint(staff_user_id=self.specialist.id)
+        for attack in (
+            lambda: case._judge("invalid", "It was not me"),
+            lambda: case.write({"fault": "not_own"}),
+            lambda: case.write({"staff_user_id": False}),
+        ):
+            with self.assertRefused(AccessError, "about you"):
+                attack()
+
+    @requirement("C1.R12")
+    def test_the_head_is_complained_of(self):
+        case = self._make_complaint(self.specialist, staff_user_id=self.supervisor.id)
+        case._judge("valid", "x")
+        entry = self._entries(case)
+        self.assertIn(
+            entry.user_id, self.manager | self.second_manager | self.env.ref("base.user_admin")
+        )
+        with self.assertRefused(AccessError, ""):
+            entry.with_user(self.supervisor).read(["grounds"])
+
+    @requirement("C1.R12")
+    def test_creating_cases_costs_nothing_more(self):
+        self._make_complaint(self.supervisor)
+        self.env.flush_all()
+        counts = []
+        for values in ({}, {"staff_user_id": self.specialist.id}):
+            before = self.env.cr.sql_log_count
+            self._make_complaint(self.supervisor, **values)
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 2, "the company of the person is checked")
+
+    def _complain(self, user, **values):
+        dialog = self.env["crm.merit.complaint"].with_user(user)
+        values = {"person_id": self.specialist.id, "grounds": "Told my dealer a lie", **values}
+        return dialog.create(values).action_apply()
+
+    @requirement("C1.R12")
+    def test_salespeople_complain(self):
+        self.plain_user.group_ids |= self.env.ref("sales_team.group_sale_salesman")
+        self._complain(self.plain_user)
+        entry = self.env["crm.merit.entry"].search([], limit=1, order="id desc")
+        self.assertEqual((entry.source, entry.state), ("sales", "draft"))
+        self.assertEqual((entry.complainant_id, entry.user_id), (self.plain_user, self.supervisor))
+        self.assertNotEqual(entry.create_uid, self.plain_user)
+        self._enforce(entry.with_user(self.supervisor))
+        with self.assertRefused(AccessError, "complainant"):
+            entry.with_user(self.specialist).read(["complainant_id"])
+        told = self.env["mail.message"].search(
+            [("partner_ids", "in", self.plain_user.partner_id.id)]
+        )
+        self.assertIn(entry.name, "".join(told.mapped("subject")))
+        with self.assertRefused(AccessError, ""):
+            entry.with_user(self.plain_user).read(["amount"])
+        self._complain(self.engineer)
+        other = self.env["crm.merit.entry"].search([], limit=1, order="id desc")
+        self.assertEqual(other.source, "colleague")
+        self._note(other.with_user(self.supervisor).action_cancel(), self.supervisor, note="Gossip")
+        self.assertEqual((other.state, other.withdraw_reason), ("cancelled", "Gossip"))
+
+    @requirement("C1.R12")
+    def test_complaints_that_are_none(self):
+        with self.assertRefused(UserError, "himself"):
+            self._complain(self.specialist)
+        with self.assertRefused(UserError, "colleague of this company"):
+            self._complain(self.engineer, person_id=self.portal_user.id)
+        with self.assertRefused(UserError, "in words"):
+            self._complain(self.engineer, grounds="  ")
+        with self.assertRefused(UserError, "not yet past"):
+            self._complain(self.engineer, date=self.today + timedelta(days=3))
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        with self.assertRefused((UserError, AccessError), ""):
+            self._complain(self.engineer, company_id=elsewhere.id)
+
+    @requirement("C3.R2")
+    def test_passing_a_case_around(self):
+        colleague = self._new_user("test_colleague", "specialist")
+        self.department.member_ids |= colleague
+        case = self._make_case()
+        for _time in range(4):
+            handover = case.with_user(self.specialist)._hand_over(
+                colleague, self.env["crm.service.team"], "Please do it"
+            )
+            handover.with_user(colleague)._decline("Not my job")
+        self.assertTrue(case.is_passed_around)
+        entry = self._entries(case)
+        self.assertEqual((entry.person_id, entry.kind), (colleague, "criticism"))
+        self.assertEqual((entry.source, entry.state), ("passing", "draft"))
+        case.sudo()._flag_passing_around(4, 8)
+        self.assertEqual(self._entries(case), entry)
+
+    @requirement("A4.R9", "C1.R12")
+    def test_one_proposal_even_at_the_same_time(self):
+        case = self._make_complaint(self.supervisor, staff_user_id=self.specialist.id)
+        case._judge("valid", "x")
+        entry = self._entries(case)
+        with mute_logger("odoo.sql_db"), self.assertRefused(Exception, "proposed|unique"):
+            case._propose_merit()
+        self.assertEqual(self._entries(case), entry)

@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.state_order import in_order
 from ..tools.statistics_table import NUMBERS, show, totals
 from ..tools.statistics_xlsx import workbook
 
@@ -55,7 +56,7 @@ class CrmStatisticsReport(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     data = fields.Json("Figures", copy=False, exportable=False)
     data_corrected = fields.Json("Figures as Corrected", copy=False, exportable=False)

@@ -206,6 +206,8 @@ class CrmStatisticsReport(models.Model):
                 count=len(item["rows"]),
             )
             caption += Markup("<p class='text-muted'>%s</p>") % text
+        if note := item.get("note"):
+            caption += Markup("<p class='text-muted'>%s</p>") % note
         return caption + Markup(
             "<div class='table-responsive'>"
             "<table class='table table-sm table-bordered' style='min-width: %srem'>"

@@ -134,15 +134,11 @@ class TestCaseStatistics(LetterCommon):
     @requirement("E2.F029")
     def test_a_clock_that_runs_and_has_time_left_says_nothing(self):
         self._complain(10)
-        late = self._rows(self._tables("complaints")["totals"])[
-            "Solved on time"
-        ]
+        late = self._rows(self._tables("complaints")["totals"])["Solved on time"]
         self.assertEqual(late["value"], 0, "months ago, and not solved")
         clocks = self.env["crm.deadline.clock"].search([("target", "=", "solve")])
         clocks.date_deadline = self.now + timedelta(days=1)
-        early = self._rows(self._tables("complaints")["totals"])[
-            "Solved on time"
-        ]
+        early = self._rows(self._tables("complaints")["totals"])["Solved on time"]
         self.assertIsNone(early["value"])
 
     @requirement("E2.F029")

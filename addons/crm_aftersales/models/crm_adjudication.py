@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 WATCHED = ("requested", "decided")
 STAMPS = (
     "office_id",
@@ -72,7 +74,7 @@ class CrmAdjudication(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_requested = fields.Datetime("Requested On", readonly=True, copy=False)
     requested_by_id = fields.Many2one("res.users", "Sent By", readonly=True, copy=False)

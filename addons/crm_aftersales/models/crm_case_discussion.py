@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_datetime
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 
 class CrmCaseDiscussion(models.Model):
     """Internal discussion of a grave problem that customers told us, with minutes (D6.R4).
@@ -69,7 +71,7 @@ class CrmCaseDiscussion(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_done = fields.Datetime("Finished On", readonly=True, copy=False)
     is_editable = fields.Boolean(compute="_compute_is_editable")

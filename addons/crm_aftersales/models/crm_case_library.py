@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 from .crm_service_case import KINDS
 
 
@@ -50,7 +52,7 @@ class CrmCaseLibrary(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_reviewed = fields.Datetime("Reviewed On", readonly=True, copy=False)
     reviewed_by_id = fields.Many2one("res.users", readonly=True, copy=False)

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 WAITING = ("sent", "received")
 # who did what and when: the buttons write it
 STAMPS = (
@@ -106,7 +108,7 @@ class CrmLiaisonLetter(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_sent = fields.Datetime("Sent On", readonly=True, copy=False, index="btree_not_null")
     sent_by_id = fields.Many2one("res.users", readonly=True, copy=False)

@@ -12,7 +12,7 @@ class CrmServiceCase(models.Model):
 
     suggestion_state = fields.Selection(
         [("pending", "Not Decided"), *DECISIONS],
-        "Decision",
+        "Adopted or Not",
         default="pending",
         required=True,
         readonly=True,

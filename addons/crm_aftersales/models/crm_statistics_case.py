@@ -52,11 +52,19 @@ class CrmStatisticsReportType(models.Model):
         groups = self._query_complaint_groups(company, *bounds)
         return [
             self._get_complaint_totals(groups, self._query_complaint_groups(company, *before)),
-            self._get_complaint_table(groups, "severity", self.env._("By Class")),
-            self._get_complaint_table(groups, "cause_id", self.env._("By Cause")),
-            self._get_complaint_table(groups, "department_id", self.env._("By Department")),
-            self._get_complaint_table(groups, "team_id", self.env._("By Team")),
-            self._get_complaint_table(groups, "user_id", self.env._("By Person")),
+            self._get_complaint_table(
+                groups, "severity", self.env._("By Class"), self.env._("Class")
+            ),
+            self._get_complaint_table(
+                groups, "cause_id", self.env._("By Cause"), self.env._("Cause")
+            ),
+            self._get_complaint_table(
+                groups, "department_id", self.env._("By Department"), self.env._("Department")
+            ),
+            self._get_complaint_table(groups, "team_id", self.env._("By Team"), self.env._("Team")),
+            self._get_complaint_table(
+                groups, "user_id", self.env._("By Person"), self.env._("Owner")
+            ),
             self._get_typical_table(company, *bounds),
             self._get_measure_table(company, *bounds),
         ]
@@ -70,7 +78,7 @@ class CrmStatisticsReportType(models.Model):
             (self.env._("Not valid"), pieces, "invalid", None),
             (self.env._("Major"), pieces, "major", None),
             (self.env._("Solved"), pieces, "solved", None),
-            (self.env._("Solved on time (without those not valid)"), "%", "in_time", "timed"),
+            (self.env._("Solved on time"), "%", "in_time", "timed"),
             (self.env._("Callback rate"), "%", "called", "callbacks"),
             (self.env._("Satisfied with the handling"), "%", "satisfied", "answered"),
             (self.env._("Opened again"), pieces, "reopened", None),
@@ -79,9 +87,9 @@ class CrmStatisticsReportType(models.Model):
         columns = [
             column("indicator", self.env._("Indicator"), width=3),
             column("unit", self.env._("Measured In")),
-            column("value", self.env._("This Month"), "float"),
-            column("before", self.env._("Month Before"), "float"),
-            column("change", self.env._("Change"), "float"),
+            column("value", self.env._("This Month"), "number"),
+            column("before", self.env._("Month Before"), "number"),
+            column("change", self.env._("Change"), "number"),
         ]
         rows = []
         for name, unit, key, whole in indicators:
@@ -91,11 +99,12 @@ class CrmStatisticsReportType(models.Model):
             )
             change = None if value is None or past is None else round(value - past, 1)
             rows.append([name, unit, value, past, change])
-        return table("totals", self.env._("Totals"), columns, rows, is_summary=True)
+        note = self.env._("Complaints that were judged not valid do not count as late.")
+        return table("totals", self.env._("Totals"), columns, rows, is_summary=True, note=note)
 
-    def _get_complaint_table(self, groups, key, caption):
+    def _get_complaint_table(self, groups, key, caption, first):
         columns = [
-            column("name", caption, width=2),
+            column("name", first, width=2),
             column("received", self.env._("Complaints"), "integer", total=True),
             column("valid", self.env._("Valid"), "integer", total=True),
             column("major", self.env._("Major"), "integer", total=True),
@@ -227,7 +236,7 @@ class CrmStatisticsReportType(models.Model):
     def _get_typical_table(self, company, start, end):
         """典型案例: what is in the library, then what was major."""
         columns = [
-            column("case", self.env._("Case")),
+            column("case", self.env._("Case"), width=1.6),
             column("customer", self.env._("Customer"), width=1.5),
             column("matter", self.env._("Matter"), "text", width=2.5),
             column("cause", self.env._("Cause"), "text", width=2),

@@ -30,19 +30,19 @@ class CrmStatisticsReportType(models.Model):
         for key, caption, first, by in (
             (
                 "clocks",
-                self.env._("Deadlines by Target (without complaints not valid)"),
+                self.env._("Deadlines by Target"),
                 self.env._("Deadline"),
                 "target",
             ),
             (
                 "teams",
-                self.env._("Deadlines by Team (without complaints not valid)"),
+                self.env._("Deadlines by Team"),
                 self.env._("Team"),
                 "team",
             ),
             (
                 "persons",
-                self.env._("Deadlines by Person (without complaints not valid)"),
+                self.env._("Deadlines by Person"),
                 self.env._("Owner"),
                 "person",
             ),
@@ -56,7 +56,9 @@ class CrmStatisticsReportType(models.Model):
                     [*label, targets[target], due, kept, late, open_count, percent(kept, due)]
                 )
             columns = self._get_clock_columns(first, by)
-            tables.append(table(key, caption, columns, rows, is_summary=by == "target"))
+            note = self.env._("Complaints that were judged not valid do not count as late.")
+            is_summary = by == "target"
+            tables.append(table(key, caption, columns, rows, is_summary=is_summary, note=note))
         return tables
 
     def _get_clock_columns(self, first, by):

@@ -147,7 +147,7 @@ class CrmStatisticsReportType(models.Model):
             column("customer", self.env._("Customer"), width=1.5),
             column("subject", self.env._("Suggestion"), "text", width=2),
             column("department", self.env._("Passed To")),
-            column("decision", self.env._("Decision")),
+            column("decision", self.env._("Adopted or Not")),
             column("reason", self.env._("Reason"), "text", width=2),
             column("value", self.env._("Yearly Value"), "float", total=True),
         ]

@@ -111,6 +111,12 @@ class TestCasePortal(CasePortalCommon):
         self.assertNotIn(SECRET, page.text)
         self.assertIn(self.case.name, self._open(self.case, self.colleague).text)
 
+    def test_times_are_those_of_the_company_where_nobody_has_a_zone(self):
+        self.case.sudo().write({"user_id": False, "date_opened": "2026-03-01 13:21:00"})
+        self.case.company_id.sudo().resource_calendar_id.tz = "Asia/Shanghai"
+        (self.wang | self.env.ref("base.user_root")).sudo().tz = False
+        self.assertIn("2026-03-01 21:21", self._open(self.case, self.wang).text)
+
     def test_only_what_is_for_the_customer(self):
         self.case.sudo().write({"solution": "Perhaps a new one"})
         self._answer("To the supplier: how much?", self.stranger_partner)

@@ -14,15 +14,18 @@ COMPLAINTS = "/odoo/action-crm_aftersales.crm_service_case_action_complaint"
 class TestComplaintTour(ReferralCommon, HttpCase):
     @requirement("E2.F028", "E2.R1", "E2.R4", "E2.R7")
     def test_hotline_to_closed_major_complaint_in_chinese(self):
-        """Registered, raised, reported, referred, agreed, solved, visited, closed and printed."""
+        """A call is raised, reported, referred, agreed, solved, visited, closed and printed."""
         modules = ["crm_service_base", "crm_visits", "crm_aftersales"]
         self.env["res.lang"]._activate_lang("zh_CN")
         self.env["ir.module.module"]._load_module_terms(modules, ["zh_CN"])
         people = self.specialist | self.supervisor | self.worker
         people.write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
-        self.env["res.partner"].create(self._prepare_customer_values("兰州光学"))
+        self.env["res.partner"].create(
+            self._prepare_customer_values("兰州光学", phone="0931 7654321")
+        )
         self.workshop.with_context(lang="zh_CN").name = "维修部"
-        self._tour(f"{COMPLAINTS}/new", "register", self.specialist)
+        call = "/odoo/action-crm_aftersales.crm_service_case_action_call"
+        self._tour(call, "register", self.specialist)
         case = self.env["crm.service.case"].search([("subject", "=", "充电器冒烟烫伤手")])
         self.assertEqual((case.severity, case.validity), ("major", "valid"))
         self.assertTrue(case.date_great, "injury: the general manager was told")

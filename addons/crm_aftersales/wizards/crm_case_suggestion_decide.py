@@ -13,7 +13,7 @@ class CrmCaseSuggestionDecide(models.TransientModel):
     case_id = fields.Many2one("crm.service.case", required=True)
     company_id = fields.Many2one(related="case_id.company_id")
     currency_id = fields.Many2one(related="company_id.currency_id")
-    decision = fields.Selection(DECISIONS, required=True, default="adopted")
+    decision = fields.Selection(DECISIONS, "Adopted or Not", required=True, default="adopted")
     reason = fields.Text(required=True)
     department_id = fields.Many2one(
         "crm.service.department",

@@ -2,6 +2,8 @@ from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 FIGURES = {
     "grade_current_id",
     "grade_computed_id",
@@ -56,7 +58,7 @@ class CrmGradeDeclaration(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     partner_id = fields.Many2one(required=True)
     date_filled = fields.Date(

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 from odoo.tools import float_compare
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 
 class CrmGradingStandard(models.Model):
     """客户分级标准 (A3.F1): drafted by the supervisor, approved by the service manager (E1.R3).
@@ -34,7 +36,7 @@ class CrmGradingStandard(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_from = fields.Date("In Force From", copy=False)
     is_in_force = fields.Boolean(

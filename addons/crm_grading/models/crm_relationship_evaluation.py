@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import format_date, formatLang
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 CONTACTS_A_KIND = 20
 RESULTS = [("strong", "Strong"), ("normal", "Normal"), ("weak", "Weak"), ("risk", "At Risk")]
 
@@ -48,7 +50,7 @@ class CrmRelationshipEvaluation(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date = fields.Date("Filled On", required=True, default=fields.Date.context_today, copy=False)
     date_from = fields.Date("From", required=True, default=lambda self: self._default_period()[0])

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 ACTIVITY = "crm_grading.mail_activity_type_measure"
 OPEN_STATES = ("todo", "progress")
 
@@ -47,7 +49,7 @@ class CrmRelationshipMeasure(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand="_group_expand_state",
+        group_expand=in_order,
     )
     name = fields.Char("Measure", required=True)
     description = fields.Text("How")
@@ -154,12 +156,6 @@ class CrmRelationshipMeasure(models.Model):
         is_supervisor = self._is_supervisor()
         for measure in self:
             measure.is_mine = is_supervisor or measure.user_id == self.env.user
-
-    @api.model
-    def _group_expand_state(self, states, domain):
-        """The board of tasks has these columns, also while they are empty."""
-        columns = ["todo", "progress", "done"]
-        return [*(state for state in states if state not in columns), *columns]
 
     @api.constrains("date_deadline", "plan_id")
     def _check_date_deadline(self):

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import format_list
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 
 class CrmRelationshipPlan(models.Model):
     """客户关系维护方案 (E1.F4) and 客户关系强化表 (E1.F3): what is done for customers, by whom, by
@@ -48,7 +50,7 @@ class CrmRelationshipPlan(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     title = fields.Char("Subject", required=True)
     date = fields.Date("Drawn Up On", required=True, default=fields.Date.context_today, copy=False)

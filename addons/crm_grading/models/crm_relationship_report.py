@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 from odoo.tools import format_list
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 
 class CrmRelationshipReport(models.Model):
     """客户关系维护报告 (E1.F5): how the measures of a plan or a period came on, what they changed,
@@ -35,7 +37,7 @@ class CrmRelationshipReport(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
     plan_id = fields.Many2one(

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..tools.state_order import in_order
+
 
 class CrmRuleAnnouncement(models.Model):
     """A changed rule, told to the staff concerned, who confirm that they read it (D9.R1)."""
@@ -54,7 +56,7 @@ class CrmRuleAnnouncement(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_announced = fields.Datetime("Announced On", readonly=True, copy=False)
     announced_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")

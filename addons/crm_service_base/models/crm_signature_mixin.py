@@ -107,7 +107,8 @@ class CrmSignatureMixin(models.AbstractModel):
         """:return: str, the zone of the times on the document, the same for whoever reads it"""
         self.ensure_one()
         owner = self["user_id"] if "user_id" in self._fields else self.env.user
-        return owner.sudo().tz or self.env.user.tz or "UTC"
+        company = self["company_id"] if "company_id" in self._fields else self.env.company
+        return owner.sudo().tz or company.sudo()._get_crm_timezone()
 
     def _get_signature_lines(self):
         """What the signer reads before signing, in words; documents add their lines.

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.state_order import in_order
+
 
 class CrmStatisticsCorrection(models.Model):
     """Correction of an issued report, with the general manager's approval (A2.R9).
@@ -37,7 +39,7 @@ class CrmStatisticsCorrection(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     reason = fields.Text(required=True)
     line_ids = fields.One2many("crm.statistics.correction.line", "correction_id", "Changes")

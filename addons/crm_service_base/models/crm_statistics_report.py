@@ -3,6 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.state_order import in_order
 from ..tools.statistics_table import NUMBERS, show, totals
 from ..tools.statistics_xlsx import workbook
 
@@ -55,7 +56,7 @@ class CrmStatisticsReport(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     data = fields.Json("Figures", copy=False, exportable=False)
     data_corrected = fields.Json("Figures as Corrected", copy=False, exportable=False)
@@ -205,6 +206,8 @@ class CrmStatisticsReport(models.Model):
                 count=len(item["rows"]),
             )
             caption += Markup("<p class='text-muted'>%s</p>") % text
+        if note := item.get("note"):
+            caption += Markup("<p class='text-muted'>%s</p>") % note
         return caption + Markup(
             "<div class='table-responsive'>"
             "<table class='table table-sm table-bordered' style='min-width: %srem'>"

@@ -242,10 +242,10 @@ class CrmStatisticsReportType(models.Model):
         columns = [
             column("indicator", self.env._("Indicator"), width=3),
             column("area", self.env._("Area"), width=2),
-            column("value", self.env._("This Period"), "float"),
+            column("value", self.env._("This Period"), "number"),
             column("unit", self.env._("Unit")),
-            column("before", self.env._("Period Before"), "float", is_compared=False),
-            column("change", self.env._("Change"), "float", is_compared=False),
+            column("before", self.env._("Period Before"), "number", is_compared=False),
+            column("change", self.env._("Change"), "number", is_compared=False),
         ]
         values = [self._prepare_evaluation_row(row, old.get(row["key"])) for row in rows]
         return [table("evaluation", self.env._("Indicators"), columns, values, is_summary=True)]

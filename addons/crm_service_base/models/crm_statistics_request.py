@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.state_order import in_order
+
 
 class CrmStatisticsRequest(models.Model):
     """Another department asks for a report regularly (A2.R9).
@@ -59,7 +61,7 @@ class CrmStatisticsRequest(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_ended = fields.Datetime("Ended On", readonly=True, copy=False)
     ended_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")

@@ -4,5 +4,6 @@ from . import (
     test_import_template,
     test_numbering,
     test_rule_announcement,
+    test_state_order,
     test_statistics,
 )

@@ -1,6 +1,7 @@
 """Tables of statistical reports as plain values, so that they can be frozen as JSON.
 
-A table is ``{"key", "caption", "is_summary", "columns": [...], "rows": [[...]]}``, a column
+A table is ``{"key", "caption", "is_summary", "columns": [...], "rows": [[...]]}`` and, where its
+figures follow a rule the reader should know, ``"note"``; a column
 ``{"key", "caption", "type", "total", "width"}``, and ``"is_compared": False`` where its figures
 follow from others. Values are text, whole numbers, floats or
 None; dates are ISO dates, times ``YYYY-MM-DD HH:MM`` in the time zone of the report type.
@@ -9,8 +10,9 @@ None; dates are ISO dates, times ``YYYY-MM-DD HH:MM`` in the time zone of the re
 import re
 from datetime import date, datetime
 
-TYPES = ("char", "text", "integer", "float", "percent", "date", "datetime")
-NUMBERS = ("integer", "float", "percent")
+# a number is a count on one line and a rate on the next: as many decimals as it has
+TYPES = ("char", "text", "integer", "number", "float", "percent", "date", "datetime")
+NUMBERS = ("integer", "number", "float", "percent")
 ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -38,10 +40,11 @@ def column(key, caption, kind="char", total=False, width=1, is_compared=True):
     }
 
 
-def table(key, caption, columns, rows, is_summary=False):
+def table(key, caption, columns, rows, is_summary=False, note=None):
     """One table; each row a sequence of values in the order of the columns.
 
     :param bool is_summary: figures to compare over the periods; its first column names the row
+    :param note: the rule behind the figures, for the reader
 
     >>> table("a", "A", [column("n", "N", "integer")], [(1,), (None,)])["rows"]
     [[1], [None]]
@@ -52,6 +55,7 @@ def table(key, caption, columns, rows, is_summary=False):
         "is_summary": is_summary,
         "columns": columns,
         "rows": [[freeze(value) for value in row] for row in rows],
+        **({"note": str(note)} if note else {}),
     }
 
 
@@ -128,11 +132,15 @@ def show(value, kind):
 
     >>> show(87.5, "percent"), show(1234.0, "float"), show(None, "char"), show(12, "integer")
     ('87.5%', '1,234.00', '', '12')
+    >>> show(8, "number"), show(85.7, "number"), show(1200.0, "number")
+    ('8', '85.7', '1,200')
     """
     if value is None:
         return ""
     if kind == "percent":
         return f"{value:g}%"
+    if kind == "number":
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
     if kind == "float":
         return f"{value:,.2f}"
     if kind == "integer":

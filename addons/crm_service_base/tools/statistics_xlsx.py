@@ -10,6 +10,7 @@ from .statistics_table import totals
 
 FORMATS = {
     "integer": "#,##0",
+    "number": "General",
     "float": "#,##0.00",
     "percent": "0.0%",
     "date": "yyyy-mm-dd",
@@ -93,6 +94,8 @@ def _write_sheet(sheet, formats, title, head, item, words):
             _write_cell(sheet, line, index, value, col["type"], formats)
         if not columns[0]["total"]:
             sheet.write_string(line, 0, words["total"], formats["bold"])
+    if note := item.get("note"):
+        sheet.write_string(line + 2, 0, note)
 
 
 def _write_cell(sheet, line, index, value, kind, formats):
@@ -100,7 +103,7 @@ def _write_cell(sheet, line, index, value, kind, formats):
         return
     if kind == "percent":
         sheet.write_number(line, index, value / 100.0, formats[kind])
-    elif kind in ("integer", "float"):
+    elif kind in ("integer", "number", "float"):
         sheet.write_number(line, index, value, formats[kind])
     elif kind == "date":
         sheet.write_datetime(line, index, date.fromisoformat(value), formats[kind])

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 BATCH = 100
 LATE_DAYS = 3
 
@@ -43,7 +45,7 @@ class CrmCareTask(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     is_late = fields.Boolean("Late", compute="_compute_is_late", search="_search_is_late")
     channel = fields.Selection(

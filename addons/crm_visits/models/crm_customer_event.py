@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 
 class CrmCustomerEvent(models.Model):
     """A salon, launch or seminar that customers are invited to (D7.R1)."""
@@ -36,7 +38,7 @@ class CrmCustomerEvent(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     subject = fields.Char(required=True)
     kind = fields.Selection(

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from odoo.addons.crm_service_base.tools.plain_text import clean_text
+from odoo.addons.crm_service_base.tools.state_order import in_order
 
 TEXT_LIMIT = 500
 MAX_PERSONS = 20
@@ -44,7 +45,7 @@ class CrmCustomerEventGuest(models.Model):
         default="new",
         copy=False,
         index=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     person_count = fields.Integer("Persons", default=1)
     comment = fields.Char("Guest's Words", readonly=True, copy=False)

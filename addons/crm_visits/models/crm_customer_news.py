@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 BATCH = 100
 
 
@@ -34,7 +36,7 @@ class CrmCustomerNews(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     subject = fields.Char(required=True)
     kind = fields.Selection(

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 OUTCOMES = [("kept", "Kept"), ("broken", "Broken"), ("withdrawn", "Withdrawn")]
 
 
@@ -57,7 +59,7 @@ class CrmCustomerPromise(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
     is_moved = fields.Boolean(compute="_compute_is_moved", search="_search_is_moved")

@@ -3,6 +3,8 @@ from datetime import date, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 BATCH = 500
 
 
@@ -34,7 +36,7 @@ class CrmGiftCampaign(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     subject = fields.Char(required=True)
     year = fields.Integer(

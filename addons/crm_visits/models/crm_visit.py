@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_list
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 SATISFACTION = [
     ("good", "Good"),
     ("fair", "Fairly Good"),
@@ -53,7 +55,7 @@ class CrmVisit(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     method_id = fields.Many2one(
         "crm.visit.method",

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 
 class CrmVisitCoverage(models.Model):
     """Who is due, overdue and never seen: one row a customer, one more a project.
@@ -86,7 +88,7 @@ class CrmVisitCoverage(models.Model):
         ],
         "Status",
         readonly=True,
-        group_expand=True,
+        group_expand=in_order,
     )
 
     @property

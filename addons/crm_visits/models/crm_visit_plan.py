@@ -3,6 +3,8 @@ import datetime
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 
 class CrmVisitPlan(models.Model):
     """客户回访计划表 (A1.F1): many planned visits, approved before any takes place."""
@@ -39,7 +41,7 @@ class CrmVisitPlan(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_filled = fields.Date(
         "Filled On", required=True, default=fields.Date.context_today, copy=False

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import format_list
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 
 class CrmVisitReport(models.Model):
     """客户回访报告表 (A1.F4): opinions, expectations and measures drawn from visit records."""
@@ -31,7 +33,7 @@ class CrmVisitReport(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date = fields.Date(required=True, default=fields.Date.context_today, copy=False)
     visit_ids = fields.Many2many(

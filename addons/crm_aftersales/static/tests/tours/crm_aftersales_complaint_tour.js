@@ -32,9 +32,16 @@ const choose = (name, text) => [
 
 tours.add("crm_aftersales_complaint_register", {
     steps: () => [
-        fill("subject", "充电器冒烟烫伤手", "input"),
-        ...choose("partner_id", "兰州光学"),
-        fill("description", "充电时冒烟，手被烫伤，要求马上更换。"),
+        { trigger: "#crm_call_query", run: "edit 0931-7654321" },
+        { trigger: ".o_crm_take_call h2:contains(兰州光学)" },
+        click("button[data-kind=complaint]"),
+        { trigger: ".o_crm_take_call input[name=subject]", run: "edit 充电器冒烟烫伤手" },
+        {
+            trigger: ".o_crm_take_call textarea[name=description]",
+            run: "edit 充电时冒烟，手被烫伤，要求马上更换。",
+        },
+        click(".o_crm_call_register"),
+        { trigger: `.o_form_view ${field("subject")}:value(充电器冒烟烫伤手)` },
         page("complaint"),
         click(field("is_injury")),
         click(button("action_judge")),

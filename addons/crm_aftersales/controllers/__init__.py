@@ -1,2 +1,1 @@
-from . import opinion, portal, survey
-from . import commitment, portal
+from . import commitment, opinion, portal, survey

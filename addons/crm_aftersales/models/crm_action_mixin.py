@@ -32,15 +32,22 @@ class CrmActionMixin(models.AbstractModel):
     date_due = fields.Date("Term", required=True, default=lambda self: fields.Date.today())
     date_done = fields.Datetime("Done On", readonly=True, copy=False)
     done_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
-    effect = fields.Selection(
-        [("effective", "Effective"), ("ineffective", "Not Effective")], readonly=True, copy=False
-    )
+    effect = fields.Selection("_get_effects", readonly=True, copy=False)
     effect_note = fields.Char(
         "Effectiveness Check", copy=False, help="How it was checked and what was found."
     )
     date_checked = fields.Datetime("Checked On", readonly=True, copy=False)
     checked_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
+
+    @api.model
+    def _get_effects(self):
+        """A method, because labels of a list are translated only for the models that existed when
+        this addon was installed."""
+        return [
+            ("effective", self.env._("Effective")),
+            ("ineffective", self.env._("Not Effective")),
+        ]
 
     @api.depends("date_due", "date_done")
     def _compute_is_overdue(self):

@@ -27,7 +27,7 @@ class CrmDutyShift(models.Model):
     date_end = fields.Datetime("Until", required=True)
     user_id = fields.Many2one(
         "res.users",
-        "Planned",
+        "Planned Person",
         required=True,
         index=True,
         ondelete="restrict",

@@ -11,7 +11,7 @@ class CrmFaultNotice(models.Model):
 
     fault_id = fields.Many2one("crm.fault.report", required=True, index=True, ondelete="cascade")
     user_id = fields.Many2one(
-        "res.users", "Told To", required=True, index=True, ondelete="restrict"
+        "res.users", "Notice Given To", required=True, index=True, ondelete="restrict"
     )
     role = fields.Selection(
         [
@@ -23,7 +23,7 @@ class CrmFaultNotice(models.Model):
         "As",
         required=True,
     )
-    date = fields.Datetime("Told On", required=True)
+    date = fields.Datetime("Notice Given On", required=True)
     told_by_id = fields.Many2one("res.users", required=True, ondelete="restrict")
     email = fields.Char("E-Mail", help="Where the mail went; the notice stands in the inbox too.")
     text = fields.Text("In These Words")

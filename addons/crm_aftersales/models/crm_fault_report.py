@@ -118,14 +118,14 @@ class CrmFaultReport(models.Model):
     )
 
     # what the buttons write
-    date_told = fields.Datetime("Told On", readonly=True, copy=False)
+    date_told = fields.Datetime("Notice Given On", readonly=True, copy=False)
     told_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     date_passed = fields.Datetime("Passed On Upwards On", readonly=True, copy=False)
     passed_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     date_sent = fields.Datetime("Sent On", readonly=True, copy=False)
     date_finished = fields.Datetime("Finished On", readonly=True, copy=False)
     notice_ids = fields.One2many(
-        "crm.fault.notice", "fault_id", "Told To", readonly=True, copy=False
+        "crm.fault.notice", "fault_id", "Notices", readonly=True, copy=False
     )
     sending_ids = fields.One2many(
         "crm.fault.sending", "fault_id", "Sent To", readonly=True, copy=False

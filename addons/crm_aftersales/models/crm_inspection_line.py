@@ -27,7 +27,7 @@ class CrmInspectionLine(models.Model):
         domain="[('partner_id', '=', partner_id)]",
     )
     reason = fields.Char()
-    date_due = fields.Date("By", required=True)
+    date_due = fields.Date("Term", required=True)
     user_id = fields.Many2one(
         "res.users",
         "Inspector",

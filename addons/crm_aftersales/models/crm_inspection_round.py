@@ -48,7 +48,7 @@ class CrmInspectionRound(models.Model):
         [
             ("draft", "Draft"),
             ("submitted", "To Approve"),
-            ("approved", "In Progress"),
+            ("approved", "Under Way"),
             ("done", "Finished"),
             ("cancelled", "Cancelled"),
         ],

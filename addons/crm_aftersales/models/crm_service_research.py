@@ -57,7 +57,7 @@ class CrmServiceResearch(models.Model):
         "crm_service_research_partner_rel",
         "research_id",
         "partner_id",
-        "Customers",
+        "Customers Visited",
         ondelete="restrict",
     )
     purpose = fields.Text()

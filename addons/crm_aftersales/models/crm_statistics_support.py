@@ -82,7 +82,7 @@ class CrmStatisticsReportType(models.Model):
         ]
         columns = [
             column("number", self.env._("Number")),
-            column("subject", self.env._("Fault"), width=3),
+            column("subject", self.env._("What Failed"), width=3),
             column("customer", self.env._("Customer"), width=2),
             column("cause", self.env._("Cause")),
             column("told", self.env._("Minutes until Told"), "integer"),

@@ -9,7 +9,7 @@ class CrmFaultReportSend(models.TransientModel):
     _inherit = ["crm.access.mixin"]
 
     fault_id = fields.Many2one("crm.fault.report", required=True)
-    partner_ids = fields.Many2many("res.partner", string="Customers", required=True)
+    partner_ids = fields.Many2many("res.partner", string="Send To", required=True)
     text = fields.Text(
         required=True,
         default=lambda self: self.env._(

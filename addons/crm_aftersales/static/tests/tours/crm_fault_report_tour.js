@@ -29,7 +29,7 @@ tours.add("crm_fault_tell", {
 tours.add("crm_fault_pass", {
     steps: () => [
         { trigger: button("action_pass_on"), run: "click" },
-        { trigger: `.o_form_view .o_statusbar_buttons:not(:has(button[name=action_pass_on]))` },
+        { trigger: ".o_form_view:not(:has(button[name=action_pass_on]))" },
         tab("told"),
         { trigger: ".o_field_widget[name=notice_ids] .o_data_row:contains(公司领导)" },
     ],
@@ -49,7 +49,7 @@ tours.add("crm_fault_analyse", {
 tours.add("crm_fault_approve", {
     steps: () => [
         { trigger: button("action_approval_approve"), run: "click" },
-        { trigger: `.o_form_view .o_statusbar_buttons:not(:has(button[name=action_approval_approve]))` },
+        { trigger: ".o_form_view:not(:has(button[name=action_approval_approve]))" },
     ],
 });
 

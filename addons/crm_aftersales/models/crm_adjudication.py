@@ -509,7 +509,8 @@ class CrmAdjudication(models.Model):
         documents = self.search(domain, order="date_watch, id")
         self.env["ir.cron"]._commit_progress(remaining=len(documents))
         for document in documents:
-            document._report_overdue()
+            lang = document.company_id._get_crm_lang()
+            document.with_context(lang=lang)._report_overdue()
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 

@@ -232,7 +232,8 @@ class CrmCaseHandover(models.Model):
         domain = [("state", "=", "offered"), ("date_limit", "<", fields.Datetime.now())]
         self.env["ir.cron"]._commit_progress(remaining=self.search_count(domain))
         while offers := self.search(domain, order="date_limit, id", limit=batch):
-            offers._expire()
+            for company, back in offers.grouped("company_id").items():
+                back.with_context(lang=company._get_crm_lang())._expire()
             if not self.env["ir.cron"]._commit_progress(len(offers)):
                 break
 

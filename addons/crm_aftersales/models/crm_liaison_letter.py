@@ -543,7 +543,7 @@ class CrmLiaisonLetter(models.Model):
         letters = self.search(domain, order="date_due, id")
         self.env["ir.cron"]._commit_progress(remaining=len(letters))
         for letter in letters:
-            letter._report_overdue()
+            letter.with_context(lang=letter.company_id._get_crm_lang())._report_overdue()
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 

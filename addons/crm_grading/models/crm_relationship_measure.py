@@ -366,9 +366,10 @@ class CrmRelationshipMeasure(models.Model):
 
     def _tell_overdue(self):
         for measure in self:
-            measure.activity_schedule(
+            local = measure.with_context(lang=measure.company_id._get_crm_lang())
+            local.activity_schedule(
                 "crm_grading.mail_activity_type_overdue",
-                summary=self.env._("Overdue: %s", measure.name),
+                summary=local.env._("Overdue: %s", measure.name),
                 user_id=measure.plan_id.user_id.id,
             )
         self.write({"date_reminded": fields.Date.context_today(self)})

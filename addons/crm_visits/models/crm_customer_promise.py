@@ -392,7 +392,7 @@ class CrmCustomerPromise(models.Model):
         promises = self.search(domain, order="date_deadline, id")
         self.env["ir.cron"]._commit_progress(remaining=len(promises))
         for promise in promises:
-            promise._follow_up()
+            promise.with_context(lang=promise.company_id._get_crm_lang())._follow_up()
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 

@@ -488,6 +488,7 @@ class CrmVisit(models.Model):
         visits = self.search(domain, order="date_scheduled, id")
         self.env["ir.cron"]._commit_progress(remaining=len(visits))
         for visit in visits:
-            visit.action_ask_confirmation()
+            lang = visit.company_id._get_crm_lang()
+            visit.with_context(lang=lang).action_ask_confirmation()
             if not self.env["ir.cron"]._commit_progress(1):
                 break

@@ -308,7 +308,7 @@ class CrmServiceCase(models.Model):
                 ("date_called_back", "<=", limit),
             ]
             for case in self.search(domain, order="date_called_back, id"):
-                case._close_by_itself()
+                case.with_context(lang=company._get_crm_lang())._close_by_itself()
                 if not self.env["ir.cron"]._commit_progress(1):
                     return
 

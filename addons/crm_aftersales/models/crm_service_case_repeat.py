@@ -165,7 +165,9 @@ class CrmServiceCase(models.Model):
         while cases := self.search([*domain, ("id", ">", last)], order="id", limit=batch):
             last = cases[-1].id
             for case_id, first in cases._find_repeats(is_sure=True).items():
-                cases.browse(case_id)._link_repeat(first)
+                case = cases.browse(case_id)
+                lang = case.company_id._get_crm_lang()
+                case.with_context(lang=lang)._link_repeat(first.with_context(lang=lang))
             if not self.env["ir.cron"]._commit_progress(len(cases)):
                 break
 

@@ -213,8 +213,9 @@ class CrmServiceCase(models.Model):
                 ("is_history", "=", False),
                 ("severity_log_ids", "not any", [("rule", "=", "age")]),
             ]
-            while cases := self.search(domain, limit=100, order="date_opened, id"):
-                reason = self.env._("Not solved after %s days", company.crm_major_days)
+            local = self.with_context(lang=company._get_crm_lang())
+            while cases := local.search(domain, limit=100, order="date_opened, id"):
+                reason = local.env._("Not solved after %s days", company.crm_major_days)
                 cases._raise({"age"}, reason)
                 if not self.env["ir.cron"]._commit_progress(len(cases)):
                     return

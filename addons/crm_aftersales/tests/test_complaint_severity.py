@@ -95,6 +95,18 @@ class TestComplaintSeverity(CaseCommon):
         self.assertEqual(late.severity_log_ids.mapped("rule"), ["age"], "once")
         self.assertIn("10", late.severity_reason)
 
+    def test_scheduled_actions_write_in_the_language_of_the_company(self):
+        """They run without a language: a reason that is printed would be English."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(["crm_aftersales"], ["zh_CN"])
+        self.company.partner_id.lang = "zh_CN"
+        late = self._make_complaint(date_opened=self.now - timedelta(days=10))
+        scheduled = self.env["crm.service.case"].with_context(lang=None)
+        with patch.object(self.registry["ir.cron"], "_commit_progress", return_value=60):
+            scheduled._cron_raise_unsolved()
+        self.assertEqual(late.severity_reason, "超过 10 天未解决")
+        self.assertIn("重大投诉", "".join(late.activity_ids.mapped("summary")))
+
     def test_a_supervisor_decides_by_hand_and_the_rule_does_not_fight_back(self):
         late = self._make_complaint(date_opened=self.now - timedelta(days=10))
         with patch.object(self.registry["ir.cron"], "_commit_progress", return_value=60):

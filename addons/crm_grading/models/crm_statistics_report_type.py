@@ -24,7 +24,7 @@ class CrmStatisticsReportType(models.Model):
             column("customer", self.env._("Customer Name"), width=2.2),
             column("short_name", self.env._("Customer Short Name"), width=1.4),
             column("phone", self.env._("Contact Phone"), width=1.4),
-            column("quantity", self.env._("Yearly Sales Quantity"), "float", total=True),
+            column("quantity", self.env._("Yearly Sales Quantity"), "number", total=True),
             column("amount", self.env._("Yearly Sales Amount"), "float", total=True),
             column("returns", self.env._("Season-End Return Rate"), "percent"),
         ]

@@ -13,7 +13,7 @@ class IrCron(models.Model):
 
     @api.model
     def _crm_each(self, records, action, batch=1):
-        """Do something with all records, committed after each batch.
+        """Do something with all records in the language of their company, committed by batch.
 
         :param records: in the order in which they are worked on
         :param action: called with a batch; it sends through queues only, so that it can be undone
@@ -23,10 +23,16 @@ class IrCron(models.Model):
         self._commit_progress(remaining=len(records))
         for start in range(0, len(records), batch):
             some = records[start : start + batch]
-            self._crm_try(some, action)
+            for company, group in some.grouped(self._get_crm_company).items():
+                self._crm_try(group.with_context(lang=company._get_crm_lang()), action)
             if not self._commit_progress(len(some)):
                 return False
         return True
+
+    @api.model
+    def _get_crm_company(self, record):
+        own = record.company_id if "company_id" in record._fields else self.env["res.company"]
+        return own or self.env.company
 
     @api.model
     def _crm_try(self, records, action):

@@ -40,6 +40,10 @@ class ResCompany(models.Model):
         calendar = self._get_crm_calendar()
         return (calendar and calendar.tz) or self.partner_id.tz or self.env.user.tz or "UTC"
 
+    def _get_crm_lang(self):
+        """:return: str, the language of what scheduled actions write; they have none themselves"""
+        return self.sudo().partner_id.lang or self.env.user.lang
+
     def _get_crm_calendar(self):
         """:return: ``resource.calendar``, or ``None``: the app with it may be missing"""
         has_calendar = "resource_calendar_id" in self._fields

@@ -39,7 +39,7 @@ class CrmStatisticsReportType(models.Model):
             column("customer", self.env._("Customer"), width=2.2),
             column("owner", self.env._("Responsible")),
             column("gift", self.env._("Gift"), width=1.5),
-            column("quantity", self.env._("Quantity"), "float"),
+            column("quantity", self.env._("Quantity"), "number"),
             column("cost", self.env._("Cost"), "float", total=True),
             column("delivered", self.env._("Delivered On"), "date", width=1.2),
             column("receiver", self.env._("Received By")),

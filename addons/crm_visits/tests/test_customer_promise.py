@@ -265,6 +265,15 @@ class TestCustomerPromise(VisitCommon):
         self.assertEqual(len(self._notices(promise, self.specialist)), 1)
         self.assertFalse(self._notices(promise, self.supervisor))
 
+    def test_cron_speaks_the_language_of_the_company(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.env["ir.module.module"]._load_module_terms(["crm_visits"], ["zh_CN"])
+        self.company.partner_id.lang = "zh_CN"
+        promise = self._make_overdue()
+        self.env["crm.customer.promise"].with_context(lang=None)._cron_follow_up()
+        subjects = self._messages(promise).mapped("subject")
+        self.assertTrue([text for text in subjects if text and text.startswith("逾期")], subjects)
+
     def test_cron_tells_the_head_once(self):
         promise = self._make_overdue()
         for _run in range(2):

@@ -82,7 +82,7 @@ class CrmAdjudication(models.Model):
         copy=False,
         ondelete="restrict",
         help="Decides. Where none is set for the company, the customer director or the general "
-        "manager does.",
+        "manager does; where all of it are parties, the general manager.",
     )
     opinion_ids = fields.One2many(
         "crm.adjudication.opinion", "adjudication_id", "Opinions", readonly=True, copy=False
@@ -156,24 +156,26 @@ class CrmAdjudication(models.Model):
     def _get_deciders(self):
         """Who may decide: the office, without the departments that disagree and who asked.
 
+        Where nobody of the office is left, as in a small company, the general manager is.
+
         :return: ``res.users``
         """
         self.ensure_one()
         document = self.sudo()
-        deciders = self._get_office_users(document.office_id, document.company_id)
         asking = document.user_id | document.create_uid | document.requested_by_id
-        return deciders - document.department_ids._get_staff() - asking
+        parties = document.department_ids._get_staff() | asking
+        if deciders := document.office_id._get_staff() - parties:
+            return deciders
+        offices = ("general_manager",) if document.office_id else ("director", "general_manager")
+        return document._get_officers(offices) - parties
 
-    @api.model
-    def _get_office_users(self, office, company):
-        """:return: ``res.users``: staff of the office, else the director and the general manager"""
-        if office:
-            return office._get_staff()
+    def _get_officers(self, offices):
+        """:return: ``res.users`` of the company who hold an office, such as general manager"""
         groups = self.env["res.groups"]
-        for name in ("group_director", "group_general_manager"):
-            groups |= self.env.ref(f"crm_service_base.{name}")
+        for office in offices:
+            groups |= self.env.ref(f"crm_service_base.group_{office}")
         return groups.sudo().all_user_ids.filtered(
-            lambda user: user.active and company in user.company_ids
+            lambda user: user.active and self.company_id in user.company_ids
         )
 
     # ------------------------------------------------------------------ create, write, delete

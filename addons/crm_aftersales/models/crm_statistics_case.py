@@ -362,7 +362,8 @@ class CrmStatisticsReportType(models.Model):
                 """
                 WITH complaint AS (%(complaints)s)
                 SELECT c.name AS number, %(local)s AS date,
-                       coalesce(p.name, c.contact_name) AS customer, c.phone, c.severity, c.validity,
+                       coalesce(p.name, c.contact_name) AS customer, c.phone, c.severity,
+                       c.validity,
                        concat_ws(E'\\n', c.subject, c.description) AS matter,
                        %(department)s AS department, o.name AS owner,
                        concat_ws(E'\\n', c.measures, c.solution) AS handling, c.state,

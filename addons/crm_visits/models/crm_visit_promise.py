@@ -12,7 +12,7 @@ class CrmVisit(models.Model):
     promise_ids = fields.One2many("crm.customer.promise", "visit_id", "Promises Made")
     overdue_promise_count = fields.Integer(compute="_compute_overdue_promise_count")
 
-    @api.depends("open_promise_ids.is_overdue")
+    @api.depends("open_promise_ids")
     def _compute_overdue_promise_count(self):
         for visit in self:
             visit.overdue_promise_count = len(visit.open_promise_ids.filtered("is_overdue"))

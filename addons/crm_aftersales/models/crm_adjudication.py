@@ -30,13 +30,12 @@ class CrmAdjudication(models.Model):
 
     _name = "crm.adjudication"
     _description = "Adjudication"
-    _inherit = ["crm.service.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.service.paper.mixin"]
     _order = "date_due, id desc"
     _check_company_auto = True
-    _rec_names_search = ["name", "subject"]
-    _mail_post_access = "read"
 
-    subject = fields.Char(required=True)
+    _paper_dialog_field = "adjudication_ids"
+
     user_id = fields.Many2one(string="Requested By", required=True)
     case_id = fields.Many2one(
         "crm.service.case", index="btree_not_null", ondelete="restrict", check_company=True
@@ -84,7 +83,7 @@ class CrmAdjudication(models.Model):
         copy=False,
         ondelete="restrict",
         help="Decides. Where none is set for the company, the customer director or the general "
-        "manager does.",
+        "manager does; where all of it are parties, the general manager.",
     )
     opinion_ids = fields.One2many(
         "crm.adjudication.opinion", "adjudication_id", "Opinions", readonly=True, copy=False
@@ -101,8 +100,6 @@ class CrmAdjudication(models.Model):
     )
     date_overdue_told = fields.Datetime("Reported Overdue On", readonly=True, copy=False)
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
-    is_editable = fields.Boolean(compute="_compute_is_mine")
-    is_sender = fields.Boolean(compute="_compute_is_mine")
     is_party = fields.Boolean(compute="_compute_is_mine")
     is_decider = fields.Boolean(compute="_compute_is_mine")
 
@@ -117,11 +114,6 @@ class CrmAdjudication(models.Model):
         for document in self:
             document.case_reference = document.case_id.display_name
             document.letter_reference = document.letter_id.display_name
-
-    @api.depends("name", "subject")
-    def _compute_display_name(self):
-        for document in self:
-            document.display_name = " · ".join(filter(None, [document.name, document.subject]))
 
     @api.depends("state", "date_due", "date_execute_due")
     def _compute_date_watch(self):
@@ -142,96 +134,43 @@ class CrmAdjudication(models.Model):
         overdue = Domain([("state", "in", WATCHED), ("date_watch", "<", "now")])
         return Domain.OR(overdue if wanted else ~overdue for wanted in value)
 
-    @api.depends("state", "user_id", "department_ids", "office_id")
-    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("state", "department_ids", "office_id")
     def _compute_is_mine(self):
-        """Whose buttons the form shows; the server checks again."""
-        allowed = self._origin._filtered_access("write")
-        user = self.env.user
+        super()._compute_is_mine()
         for document in self:
-            saved = document._origin
-            document.is_sender = not saved or saved in allowed
-            document.is_editable = document.is_sender and document.state in (False, "draft")
-            document.is_party = user in document.department_ids._get_staff()
-            document.is_decider = user in document._get_deciders()
+            document.is_party = self.env.user in document.department_ids._get_staff()
+            document.is_decider = self.env.user in document._get_deciders()
 
     def _get_deciders(self):
         """Who may decide: the office, without the departments that disagree and who asked.
+
+        Where nobody of the office is left, as in a small company, the general manager is.
 
         :return: ``res.users``
         """
         self.ensure_one()
         document = self.sudo()
-        deciders = self._get_office_users(document.office_id, document.company_id)
         asking = document.user_id | document.create_uid | document.requested_by_id
-        return deciders - document.department_ids._get_staff() - asking
+        parties = document.department_ids._get_staff() | asking
+        if deciders := document.office_id._get_staff() - parties:
+            return deciders
+        offices = ("general_manager",) if document.office_id else ("director", "general_manager")
+        return document._get_officers(offices) - parties
 
-    @api.model
-    def _get_office_users(self, office, company):
-        """:return: ``res.users``: staff of the office, else the director and the general manager"""
-        if office:
-            return office._get_staff()
+    def _get_officers(self, offices):
+        """:return: ``res.users`` of the company who hold an office, such as general manager"""
         groups = self.env["res.groups"]
-        for name in ("group_director", "group_general_manager"):
-            groups |= self.env.ref(f"crm_service_base.{name}")
+        for office in offices:
+            groups |= self.env.ref(f"crm_service_base.group_{office}")
         return groups.sudo().all_user_ids.filtered(
-            lambda user: user.active and company in user.company_ids
+            lambda user: user.active and self.company_id in user.company_ids
         )
 
     # ------------------------------------------------------------------ create, write, delete
 
     @api.model
     def _get_server_fields(self):
-        """Fields that only the buttons and the scheduled action write.
-
-        :return: dict of field name to the value a new request starts with
-        """
-        return {"state": "draft", **dict.fromkeys(STAMPS, False)}
-
-    @api.model
-    def _get_open_fields(self):
-        """Fields that may be written after the request: its log, its activities, archiving.
-
-        :return: set of field names
-        """
-        mixins = self.env["mail.thread"]._fields.keys() | self.env["mail.activity.mixin"]._fields
-        return mixins - self.env["base"]._fields.keys() | {"active"}
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        initial = self._get_server_fields()
-        if not self.env.su:
-            vals_list = [{**vals, **initial} for vals in vals_list]
-        else:
-            vals_list = [{**initial, **vals} for vals in vals_list]
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if not self.env.su:
-            self._check_adjudication_write(vals)
-        return super().write(vals)
-
-    def _check_adjudication_write(self, vals):
-        """:raise AccessError: a field of the server's; :raise UserError: it was requested"""
-        self.check_access("write")
-        if self._get_server_fields().keys() & vals.keys():
-            raise AccessError(
-                self.env._("Opinions, decision and carrying out are written with their buttons.")
-            )
-        if not self._get_open_fields().issuperset(vals):
-            requested = self.sudo().filtered(lambda document: document.state != "draft")
-            if requested:
-                raise UserError(
-                    self.env._("%s was requested and stays as it is.", requested[0].name)
-                )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_requested(self):
-        if any(document.state != "draft" for document in self):
-            raise UserError(self.env._("A request for a decision is not deleted: withdraw it."))
-
-    def _can_file(self):
-        return super()._can_file() and self.state in ("done", "cancelled")
+        return {**super()._get_server_fields(), **dict.fromkeys(STAMPS, False)}
 
     # ------------------------------------------------------------------ asked
 
@@ -463,38 +402,6 @@ class CrmAdjudication(models.Model):
 
     def _close_activities(self, kinds):
         self.sudo().activity_unlink([f"crm_aftersales.mail_activity_type_{kind}" for kind in kinds])
-
-    def _open_note(self, kind, title):
-        self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": "crm.adjudication.note",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_kind": kind, "default_adjudication_ids": self.ids},
-        }
-
-    def _check_note(self, note):
-        if not (note or "").strip():
-            raise UserError(self.env._("Write it in words: it stays with the document."))
-
-    def _check_state(self, states):
-        names = dict(self._fields["state"]._description_selection(self.env))
-        for document in self.sudo():
-            if document.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(document)s is “%(state)s”: this cannot be done now.",
-                        document=document.name,
-                        state=names[document.state],
-                    )
-                )
-
-    def _notify_people(self, users, subject, body):
-        users = users.filtered("active")
-        if users:
-            self.message_notify(partner_ids=users.partner_id.ids, subject=subject, body=body)
 
     # ------------------------------------------------------------------ scheduled
 

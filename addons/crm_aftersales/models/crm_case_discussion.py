@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
 from odoo.addons.crm_service_base.tools.state_order import in_order
@@ -14,13 +14,12 @@ class CrmCaseDiscussion(models.Model):
 
     _name = "crm.case.discussion"
     _description = "Internal Discussion"
-    _inherit = ["crm.service.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.service.paper.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
-    _rec_names_search = ["name", "subject"]
-    _mail_post_access = "read"
 
-    subject = fields.Char(required=True)
+    _paper_draft = "planned"
+
     user_id = fields.Many2one(string="Chair", required=True)
     case_ids = fields.Many2many(
         "crm.service.case",
@@ -74,8 +73,6 @@ class CrmCaseDiscussion(models.Model):
         group_expand=in_order,
     )
     date_done = fields.Datetime("Finished On", readonly=True, copy=False)
-    is_editable = fields.Boolean(compute="_compute_is_editable")
-    is_chair = fields.Boolean(compute="_compute_is_editable")
 
     @api.depends("case_ids")
     def _compute_case_references(self):
@@ -83,55 +80,13 @@ class CrmCaseDiscussion(models.Model):
             names = discussion.case_ids.mapped("display_name")
             discussion.case_references = "\n".join(filter(None, names))
 
-    @api.depends("name", "subject")
-    def _compute_display_name(self):
-        for discussion in self:
-            discussion.display_name = " · ".join(
-                filter(None, [discussion.name, discussion.subject])
-            )
-
     @api.depends("state")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_is_editable(self):
-        allowed = self._origin._filtered_access("write")
-        for discussion in self:
-            saved = discussion._origin
-            discussion.is_chair = not saved or saved in allowed
-            discussion.is_editable = discussion.is_chair and discussion.state in (False, "planned")
-
-    # ------------------------------------------------------------------ create, write, delete
+    def _compute_is_mine(self):
+        super()._compute_is_mine()
 
     @api.model
-    def _get_open_fields(self):
-        """Fields that may be written once the minutes are final: log, activities, archiving.
-
-        :return: set of field names
-        """
-        mixins = self.env["mail.thread"]._fields.keys() | self.env["mail.activity.mixin"]._fields
-        return mixins - self.env["base"]._fields.keys() | {"active"}
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            vals_list = [{**vals, "state": "planned", "date_done": False} for vals in vals_list]
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if not self.env.su:
-            self.check_access("write")
-            if {"state", "date_done"} & vals.keys():
-                raise AccessError(self.env._("Minutes are made final with the button."))
-            if not self._get_open_fields().issuperset(vals):
-                self._check_state(("planned",))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_held(self):
-        if any(discussion.state != "planned" for discussion in self):
-            raise UserError(self.env._("Minutes are not deleted."))
-
-    def _can_file(self):
-        return super()._can_file() and self.state in ("done", "cancelled")
+    def _get_server_fields(self):
+        return {**super()._get_server_fields(), "date_done": False}
 
     # ------------------------------------------------------------------ the way of a discussion
 
@@ -149,10 +104,8 @@ class CrmCaseDiscussion(models.Model):
         return "\n".join(filter(None, lines))
 
     def _notify_participants(self, subject, body):
-        others = (self.participant_ids - self.env.user).filtered("active")
         self.message_subscribe(self.participant_ids.partner_id.ids)
-        if others:
-            self.message_notify(partner_ids=others.partner_id.ids, subject=subject, body=body)
+        self._notify_people(self.participant_ids - self.env.user, subject, body)
 
     def action_hold(self):
         """Make the minutes final: measures are to do, the customers are to be answered.
@@ -214,18 +167,6 @@ class CrmCaseDiscussion(models.Model):
         self.check_access("write")
         self._check_state(("planned",))
         self.sudo().state = "cancelled"
-
-    def _check_state(self, states):
-        names = dict(self._fields["state"]._description_selection(self.env))
-        for discussion in self.sudo():
-            if discussion.state not in states:
-                raise UserError(
-                    self.env._(
-                        "Discussion %(name)s is “%(state)s” and stays as it is.",
-                        name=discussion.name,
-                        state=names[discussion.state],
-                    )
-                )
 
     def action_open_cases(self):
         """The cases that were discussed."""

@@ -34,13 +34,12 @@ class CrmLiaisonLetter(models.Model):
 
     _name = "crm.liaison.letter"
     _description = "Liaison Letter"
-    _inherit = ["crm.service.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.service.paper.mixin"]
     _order = "date_due, id desc"
     _check_company_auto = True
-    _rec_names_search = ["name", "subject"]
-    _mail_post_access = "read"
 
-    subject = fields.Char(required=True)
+    _paper_dialog_field = "letter_ids"
+
     user_id = fields.Many2one(string="Sender", required=True)
     department_id = fields.Many2one(string="From Department")
     department_to_id = fields.Many2one(
@@ -126,8 +125,6 @@ class CrmLiaisonLetter(models.Model):
     date_overdue_told = fields.Datetime("Reported Overdue On", readonly=True, copy=False)
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
     is_late = fields.Boolean("Answered Late", compute="_compute_is_late", store=True)
-    is_editable = fields.Boolean(compute="_compute_is_mine")
-    is_sender = fields.Boolean(compute="_compute_is_mine")
     is_receiver = fields.Boolean(compute="_compute_is_mine")
 
     _overdue_idx = models.Index(
@@ -140,11 +137,6 @@ class CrmLiaisonLetter(models.Model):
     def _compute_case_reference(self):
         for letter in self:
             letter.case_reference = letter.case_id.display_name
-
-    @api.depends("name", "subject")
-    def _compute_display_name(self):
-        for letter in self:
-            letter.display_name = " · ".join(filter(None, [letter.name, letter.subject]))
 
     @api.depends("state", "date_due")
     def _compute_is_overdue(self):
@@ -166,62 +158,31 @@ class CrmLiaisonLetter(models.Model):
             term, answered = letter.date_due_first, letter.date_answered
             letter.is_late = bool(term and answered) and answered > term
 
-    @api.depends("state", "user_id", "department_to_id")
-    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends("state", "department_to_id")
     def _compute_is_mine(self):
-        """Whose buttons the form shows; the server checks again."""
-        allowed = self._origin._filtered_access("write")
+        super()._compute_is_mine()
         for letter in self:
-            saved = letter._origin
-            letter.is_sender = not saved or saved in allowed
-            letter.is_editable = letter.is_sender and letter.state in (False, "draft")
             letter.is_receiver = self.env.user in letter.department_to_id._get_staff()
 
     # ------------------------------------------------------------------ create, write, delete
 
     @api.model
     def _get_server_fields(self):
-        """Fields that only the buttons and the scheduled action write.
-
-        :return: dict of field name to the value a new letter starts with
-        """
-        return {"state": "draft", "return_count": 0, **dict.fromkeys(STAMPS, False)}
-
-    @api.model
-    def _get_open_fields(self):
-        """Fields that may be written of a sent letter: its log, its activities, archiving.
-
-        :return: set of field names
-        """
-        mixins = self.env["mail.thread"]._fields.keys() | self.env["mail.activity.mixin"]._fields
-        return mixins - self.env["base"]._fields.keys() | {"active"}
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        initial = self._get_server_fields()
-        if not self.env.su:
-            vals_list = [{**vals, **initial} for vals in vals_list]
-        else:
-            vals_list = [{**initial, **vals} for vals in vals_list]
-        return super().create(vals_list)
+        return {
+            **super()._get_server_fields(),
+            "return_count": 0,
+            **dict.fromkeys(STAMPS, False),
+        }
 
     def write(self, vals):
-        if not self.env.su:
-            self._check_letter_write(vals)
         res = super().write(vals)
         if "date_due" in vals:
             self._follow_term()
         return res
 
-    def _check_letter_write(self, vals):
-        """:raise AccessError: a field of the server's; :raise UserError: the letter was sent"""
-        self.check_access("write")
-        if self._get_server_fields().keys() & vals.keys():
-            raise AccessError(
-                self.env._("A letter is sent, received, answered and checked with its buttons.")
-            )
-        names = vals.keys() - self._get_open_fields()
-        for letter in self.sudo() if names else ():
+    def _check_content_write(self, names, vals):
+        """A letter that waits for its answer can be given another term."""
+        for letter in self.sudo():
             is_term = names == {"date_due"} and letter.state in WAITING
             if letter.state != "draft" and not (is_term and vals["date_due"]):
                 raise UserError(
@@ -238,14 +199,6 @@ class CrmLiaisonLetter(models.Model):
             letter.date_overdue_told = False
             activities = letter._get_letter_activities()
             activities.date_deadline = letter._get_due_day()
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_sent(self):
-        if any(letter.state != "draft" for letter in self):
-            raise UserError(self.env._("A letter that was sent is not deleted: withdraw it."))
-
-    def _can_file(self):
-        return super()._can_file() and self.state in ("done", "cancelled")
 
     # ------------------------------------------------------------------ sending
 
@@ -319,12 +272,11 @@ class CrmLiaisonLetter(models.Model):
         told = department._get_recipients() | self.copy_department_ids._get_recipients()
         told = told.filtered("active")
         self.message_subscribe((told | hands | self.user_id).partner_id.ids)
-        if told := told - hands - self.env.user:
-            self.message_notify(
-                partner_ids=told.partner_id.ids,
-                subject=self.env._("Liaison letter: %s", self.display_name),
-                body=self.description,
-            )
+        self._notify_people(
+            told - hands - self.env.user,
+            self.env._("Liaison letter: %s", self.display_name),
+            self.description,
+        )
 
     def _get_due_day(self):
         """:return: date of the term where the receiving department is, else today"""
@@ -436,10 +388,6 @@ class CrmLiaisonLetter(models.Model):
         """The sender takes a letter back."""
         return self._open_note("withdraw", self.env._("Withdraw"))
 
-    def _check_note(self, note):
-        if not (note or "").strip():
-            raise UserError(self.env._("Write a sentence: it stays with the letter."))
-
     def _check_done(self, conclusion):
         """The sender saw that it was carried out.
 
@@ -507,29 +455,6 @@ class CrmLiaisonLetter(models.Model):
             letter._get_letter_activities().unlink()
         self._note_on_case(self.env._("Withdrawn: %s", reason))
 
-    def _open_note(self, kind, title):
-        self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": "crm.liaison.letter.note",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_kind": kind, "default_letter_ids": self.ids},
-        }
-
-    def _check_state(self, states):
-        names = dict(self._fields["state"]._description_selection(self.env))
-        for letter in self.sudo():
-            if letter.state not in states:
-                raise UserError(
-                    self.env._(
-                        "Letter %(letter)s is “%(state)s”: this cannot be done now.",
-                        letter=letter.name,
-                        state=names[letter.state],
-                    )
-                )
-
     # ------------------------------------------------------------------ scheduled
 
     @api.model
@@ -546,18 +471,15 @@ class CrmLiaisonLetter(models.Model):
     def _report_overdue(self):
         self.date_overdue_told = fields.Datetime.now()
         department = self.department_to_id
-        told = department._get_head_above(self.env["res.users"]) | self.user_id
-        told = told.filtered("active")
-        if told:
-            self.message_notify(
-                partner_ids=told.partner_id.ids,
-                subject=self.env._(
-                    "Overdue in %(department)s: liaison letter %(letter)s",
-                    department=department.name,
-                    letter=self.display_name,
-                ),
-                body=self.description,
-            )
+        self._notify_people(
+            department._get_head_above(self.env["res.users"]) | self.user_id,
+            self.env._(
+                "Overdue in %(department)s: liaison letter %(letter)s",
+                department=department.name,
+                letter=self.display_name,
+            ),
+            self.description,
+        )
 
     @api.model
     def _cron_file_documents(self):

@@ -377,7 +377,7 @@ class CrmServiceCase(models.Model):
         except ValueError as error:
             if str(error) == "size":
                 raise UserError(
-                    self.env._("“%s” is too large: 10 MB are the most.", name)
+                    self.env._("“%s” is too large: 10 MB and 50 megapixels are the most.", name)
                 ) from None
             raise UserError(
                 self.env._("“%s” cannot be taken: send photos (JPEG, PNG) or a PDF.", name)

@@ -320,7 +320,8 @@ class CrmStatisticsReportType(models.Model):
     # ------------------------------------------------------------------
 
     def _crm_statistics_case_table(self, company, date_from, date_to):
-        """Every valid complaint of the period and how it was handled."""
+        """Every valid complaint of the period and how it was handled; one that nobody judged yet
+        stands there as such, so that it is not left out by being left lying."""
         columns = [
             column("case", self.env._("Number"), width=1.3),
             column("date", self.env._("Received On"), "datetime", width=1.2),
@@ -352,7 +353,9 @@ class CrmStatisticsReportType(models.Model):
             row["customer"],
             row["phone"],
             row["matter"],
-            severities[row["severity"]],
+            self.env._("Not Judged Yet")
+            if row["validity"] == "pending"
+            else severities[row["severity"]],
             row["department"],
             row["owner"],
             row["handling"],
@@ -369,6 +372,7 @@ class CrmStatisticsReportType(models.Model):
                 WITH complaint AS (%(complaints)s)
                 SELECT c.name AS number, %(local)s AS date,
                        coalesce(p.name, c.contact_name) AS customer, c.phone, c.severity,
+                       c.validity,
                        concat_ws(E'\\n', c.subject, c.description) AS matter,
                        %(department)s AS department, o.name AS owner,
                        concat_ws(E'\\n', c.measures, c.solution) AS handling, c.state,
@@ -378,7 +382,7 @@ class CrmStatisticsReportType(models.Model):
              LEFT JOIN crm_service_department d ON d.id = c.department_id
              LEFT JOIN res_users u ON u.id = c.user_id
              LEFT JOIN res_partner o ON o.id = u.partner_id
-                 WHERE c.validity = 'valid'
+                 WHERE c.validity != 'invalid'
                  ORDER BY c.date_opened, c.id
                 """,
                 complaints=self._sql_complaints(company, start, end),

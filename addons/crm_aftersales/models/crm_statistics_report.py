@@ -32,7 +32,7 @@ class CrmStatisticsReport(models.Model):
         if report_type.method != "case_problems":
             domain.append(("kind", "=", "complaint"))
         if report_type.method == "case_table":
-            domain.append(("validity", "=", "valid"))
+            domain.append(("validity", "!=", "invalid"))
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_aftersales.crm_service_case_action"
         )

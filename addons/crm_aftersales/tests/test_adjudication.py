@@ -103,7 +103,19 @@ class TestAdjudication(LetterCommon):
             with self.assertRefused(AccessError, ""):
                 document.with_user(user)._decide("x", self.now + timedelta(days=5))
         document.with_user(self.general_manager)._decide("Stores", self.now + timedelta(days=5))
+
+    def test_in_a_small_office_the_general_manager_decides(self):
         self.company.crm_adjudication_department_id = self.stores
+        document = self._both_sides(self._request())
+        self.assertEqual(document._get_deciders(), self.general_manager)
+        adjudicate = self.env.ref("crm_aftersales.mail_activity_type_adjudicate")
+        asked = document.sudo().activity_ids.filtered(lambda a: a.activity_type_id == adjudicate)
+        self.assertEqual(asked.user_id, self.general_manager)
+        with self.assertRefused(AccessError, "The office decides"):
+            document.with_user(self.director)._decide("x", self.now + timedelta(days=5))
+        document.with_user(self.general_manager)._decide("Stores", self.now + timedelta(days=5))
+        self.assertEqual(document.state, "decided")
+        self.technical.member_ids = [Command.link(self.general_manager.id)]
         with self.assertRefused(UserError, "Nobody can decide"):
             self._request()
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from xmlrpc.client import Fault
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -13,6 +14,12 @@ from .channel_common import ChannelCommon
 from .letter_common import LetterCommon
 
 REFUSALS = (AccessError, UserError, ValidationError)
+PRINT_LOGGERS = (
+    "odoo.http",
+    "odoo.addons.base.models.ir_model",
+    "odoo.addons.base.models.ir_rule",
+    "odoo.addons.web.controllers.report",
+)
 # what the core writes itself, or what is open on purpose
 OPEN_NAMES = {
     "activity_ids",
@@ -535,6 +542,67 @@ class TestAftersalesAttacks(ChannelCommon, LetterCommon, HttpCase):
                     self.assertNotIn(row.id, model.search([]).ids)
                     groups = model._read_group([("id", "=", row.id)], [], ["__count"])
                     self.assertFalse(groups[0][0])
+
+    def test_strangers_print_nothing(self):
+        secret = "It burnt my fingers"
+        letter = self._send(case_id=self.case.id, description=secret)
+        discussions = self.env["crm.case.discussion"].with_user(self.supervisor)
+        papers = {
+            "crm.service.case": self.case,
+            "crm.liaison.letter": letter,
+            "crm.adjudication": self.env["crm.adjudication"]
+            .with_user(self.specialist)
+            .create({"subject": secret, "department_ids": self.technical.ids}),
+            "crm.case.discussion": discussions.create({"subject": secret}),
+        }
+        reports = self.env["ir.actions.report"].search([("model", "in", list(papers))])
+        self.assertEqual(set(reports.mapped("model")), papers.keys())
+        for user in (self.specialist, self.foreigner, self.plain_user, self.wang, None):
+            login = user and user.login
+            self.authenticate(login, login)
+            for report in reports:
+                paper = papers[report.model]
+                for kind in ("html", "pdf", "text"):
+                    url = f"/report/{kind}/{report.report_name}/{paper.id}"
+                    with self.subTest(user=login, url=url), mute_logger(*PRINT_LOGGERS):
+                        answer = self.url_open(url)
+                        if user == self.specialist and kind == "html":
+                            self.assertEqual(answer.status_code, 200)
+                        elif user != self.specialist:
+                            self.assertNotIn(paper.name, answer.text)
+                            self.assertNotIn(secret, answer.text)
+                            self.assertNotIn(b"%PDF", answer.content)
+
+    def test_the_old_protocol_is_no_door(self):
+        self.env.flush_all()
+        calls = (
+            ("read", ["description"]),
+            ("write", {"lessons": "None"}),
+            ("_judge", "invalid", "x"),
+            ("_close",),
+            ("unlink",),
+        )
+        forged = ({"state": "closed"}, {"validity": "invalid"}, {"name": "X"})
+        tries = [
+            (user, *call) for user in (self.foreigner, self.plain_user, self.wang) for call in calls
+        ]
+        tries += [(self.specialist, "write", values) for values in forged]
+        tries += [(self.specialist, *call) for call in calls[2:]]
+        for user, method, *args in tries:
+            with (
+                self.subTest(user=user.login, method=method),
+                mute_logger(*PRINT_LOGGERS),
+                self.assertRaises(Fault),
+            ):
+                self._xmlrpc(user, method, self.case.ids, *args)
+        self._xmlrpc(self.specialist, "write", self.case.ids, {"lessons": "Read"})
+        self.env.invalidate_all()
+        self.assertEqual((self.case.state, self.case.lessons), ("open", "Read"))
+
+    def _xmlrpc(self, user, method, *args):
+        return self.xmlrpc_object.execute_kw(
+            self.env.cr.dbname, user.id, user.login, "crm.service.case", method, args
+        )
 
     def test_a_reader_of_a_letter_asks_about_the_case(self):
         """Who answers a letter does not find out by searching what stands in the case."""

@@ -3,6 +3,8 @@ import json
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from PIL import Image, MpoImagePlugin
+
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
@@ -255,6 +257,31 @@ class TestCasePortal(CasePortalCommon):
         self.assertIn("A thing", answer.text, "what was written stays in the form")
         attachments = self.env["ir.attachment"].search_count([("name", "=like", "x.%")])
         self.assertFalse(attachments)
+
+    def test_photos_of_phones_with_two_lenses_are_taken(self):
+        stream = io.BytesIO()
+        small, depth = Image.new("RGB", (8, 8), "red"), Image.new("RGB", (8, 8))
+        small.save(stream, MpoImagePlugin.MpoImageFile.format, save_all=True, append_images=[depth])
+        self.assertEqual(upload.check_file("a.jpg", stream.getvalue()), ("a.jpg", "image/jpeg"))
+
+    def test_a_picture_that_blows_up_is_refused(self):
+        stream = io.BytesIO()
+        Image.new("1", (8000, 8000)).save(stream, "PNG")
+        self.assertLess(len(stream.getvalue()), 100_000)
+        good = {"kind": "inquiry", "subject": "A thing", "description": "Happened"}
+        answer = self._submit("/my/cases/new", self.wang, [("x.png", stream.getvalue())], **good)
+        self.assertIn("50 megapixels", answer.text)
+
+    def test_a_novel_is_cut(self):
+        novel = "很烫。" * 100_000
+        answer = self._submit(
+            "/my/cases/new", self.wang, kind="inquiry", subject=novel, description=novel
+        )
+        self.assertEqual(answer.status_code, 200)
+        case = self.env["crm.service.case"].search([("subject", "=like", "很烫。%")])
+        self.assertEqual((len(case.subject), len(case.description)), (120, 5000))
+        self._post(case, "/write", self.wang, text=novel)
+        self.assertLess(len(case.message_ids[0].body), 10_000)
 
     def test_twice_tapped_is_once_filed(self):
         for _tap in range(2):

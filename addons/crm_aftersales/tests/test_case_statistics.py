@@ -183,6 +183,18 @@ class TestCaseStatistics(LetterCommon):
         self.assertEqual(row["date"], "2026-03-09 12:00", "local time")
         self.assertEqual(row["department"], "Technical department")
 
+    @requirement("E2.R12")
+    def test_a_complaint_that_nobody_judged_is_not_left_out(self):
+        self._make_march()
+        pending = self._complain(16, after={"validity": "pending"})
+        rows = self._rows(self._tables("table")["complaints"])
+        self.assertEqual(rows[pending.name]["class"], "Not Judged Yet")
+        self.assertIn(pending, self._cases_behind("table"))
+
+    def _cases_behind(self, name):
+        action = self._make_report(name).with_user(self.specialist).sudo(False).action_open_cases()
+        return self.env["crm.service.case"].search(action["domain"])
+
     @requirement("D6.R3")
     def test_common_problems_and_what_rises(self):
         self._make_march()

@@ -3,6 +3,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.crm_service_base.tests.common import requirement
 
@@ -122,6 +123,20 @@ class TestClockEscalation(ClockCommon):
             self._solve(case)
         self._run("2026-03-02 18:00")
         self.assertFalse(self._told(case))
+
+    def test_what_is_archived_is_told_to_nobody(self):
+        case, other = self._open(2)
+        case.sudo().active = False
+        self._run("2026-03-02 14:00")
+        self.assertFalse(self._told(case))
+        self.assertTrue(self._told(other))
+        self.env["crm.deadline.clock"]._mark_stale(SQL("TRUE"))
+        self.env["crm.deadline.clock"]._cron_refresh()
+        self._run("2026-03-02 14:30")
+        self.assertFalse(self._told(case))
+        case.sudo().active = True
+        self._run("2026-03-02 15:00")
+        self.assertTrue(self._told(case), "back on the board, it is told")
 
     def test_reopened_starts_the_ladder_again(self):
         case = self._open()

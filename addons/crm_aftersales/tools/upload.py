@@ -11,8 +11,14 @@ from PIL import Image
 
 MAX_FILES = 6
 MAX_BYTES = 10_000_000
-MAX_PIXELS = 100_000_000
-PICTURES = {"JPEG": ("jpg", "image/jpeg"), "PNG": ("png", "image/png")}
+# as the core, which makes the thumbnails
+MAX_PIXELS = 50_000_000
+# MPO: a JPEG with a second picture behind it, as phones with several lenses take them
+PICTURES = {
+    "JPEG": ("jpg", "image/jpeg"),
+    "MPO": ("jpg", "image/jpeg"),
+    "PNG": ("png", "image/png"),
+}
 MAX_NAME = 80
 PICTURE_TYPES = tuple(kind for _extension, kind in PICTURES.values())
 
@@ -42,7 +48,7 @@ def check_file(name, data):
 
 def _picture(data):
     try:
-        with Image.open(io.BytesIO(data), formats=tuple(PICTURES)) as picture:
+        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise ValueError("size")
             kind = picture.format

@@ -32,20 +32,7 @@ class TestRelationshipDepartments(RelationshipCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.customer.user_id = False
-        cls.stranger = cls._new_user("test_stranger", "specialist")
-        cls.other_department = cls.env["crm.service.department"].create(
-            {
-                "name": "Second department",
-                "company_id": cls.company.id,
-                "member_ids": [Command.set(cls.stranger.ids)],
-            }
-        )
-        cls.customer.crm_department_id = cls.department
-        cls.other_customer.crm_department_id = cls.other_department
-        cls.free_customer = cls.env["res.partner"].create(
-            cls._prepare_customer_values("Dingxi Dairy")
-        )
-        cls.customers = cls.customer + cls.other_customer + cls.free_customer
+        cls._make_departments()
         for partner in cls.customers:
             cls._make_order(partner)
             cls._make_approved_evaluation(partner, user=cls.supervisor)

@@ -75,6 +75,24 @@ class ServiceCommon(TransactionCase):
         self.patch(type(record), method, fail)
 
     @classmethod
+    def _make_departments(cls):
+        """A stranger of a second department; a customer of each, and one of none."""
+        cls.stranger = cls._new_user("test_stranger", "specialist")
+        cls.other_department = cls.env["crm.service.department"].create(
+            {
+                "name": "Second department",
+                "company_id": cls.company.id,
+                "member_ids": [Command.set(cls.stranger.ids)],
+            }
+        )
+        cls.customer.crm_department_id = cls.department
+        cls.other_customer.crm_department_id = cls.other_department
+        cls.free_customer = cls.env["res.partner"].create(
+            cls._prepare_customer_values("Dingxi Dairy")
+        )
+        cls.customers = cls.customer + cls.other_customer + cls.free_customer
+
+    @classmethod
     def _new_user(cls, login, role, **values):
         """A user with one role of the Customer Service privilege or office."""
         return new_test_user(

@@ -9,6 +9,7 @@ from . import (
     crm_customer_promise,
     crm_gift_campaign,
     crm_lead,
+    crm_promise_mixin,
     crm_service_contact,
     crm_service_contact_care,
     crm_statistics_callback,

@@ -129,7 +129,7 @@ class CrmCustodyItem(models.Model):
     @api.depends("name", "title", "serial_number")
     def _compute_display_name(self):
         for item in self:
-            parts = [item.name, item.title, item.serial_number]
+            parts = [item.title, item.serial_number, item.name]
             item.display_name = " · ".join(filter(None, parts))
 
     # ------------------------------------------------------------------ create, write, delete

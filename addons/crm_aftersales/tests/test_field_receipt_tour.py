@@ -83,7 +83,7 @@ class TestFieldReceiptTour(MoneyCommon, HttpCase):
             self.assertIn(squeeze(text), printed)
         report = self.env.ref("crm_aftersales.crm_device_return_report_label")
         html = report.with_user(self.specialist)._render_qweb_html(report, unit.ids)[0].decode()
-        self.assertIn("data:image/png;base64", html, "the barcode")
+        self.assertIn("data:image/svg+xml;base64", html, "the barcode")
         paper = report.paperformat_id
         self.assertEqual((paper.page_width, paper.page_height), (70, 50))
 

@@ -19,9 +19,8 @@ tours.add("crm_field_receipt_take", {
         click(field("is_invoice_wanted")),
         { trigger: `${field("invoice_title")}:value(兰州光学)` },
         click(button("action_collect")),
-        { trigger: state("在技术人员处") },
         click(button("action_hand_in")),
-        { trigger: state("已上交") },
+        { trigger: ".o_form_view:not(:has(button[name=action_hand_in]))" },
     ],
 });
 

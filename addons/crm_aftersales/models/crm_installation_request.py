@@ -56,9 +56,7 @@ class CrmInstallationRequest(models.Model):
     note = fields.Text()
     vehicle_ids = fields.One2many("crm.installation.vehicle", "request_id", "Vehicles", copy=True)
     driver_ids = fields.One2many("crm.installation.driver", "request_id", "Drivers", copy=True)
-    order_ids = fields.One2many(
-        "crm.service.order", "request_id", "Service Orders", readonly=True
-    )
+    order_ids = fields.One2many("crm.service.order", "request_id", "Service Orders", readonly=True)
     order_count = fields.Integer(compute="_compute_counts")
     vehicle_count = fields.Integer("Number of Vehicles", compute="_compute_counts")
     vehicle_open_count = fields.Integer("Vehicles to Dispatch", compute="_compute_counts")
@@ -210,9 +208,7 @@ class CrmInstallationRequest(models.Model):
         self.check_access("write")
         self._check_state(("confirmed", "dispatched"))
         if taken := vehicles.filtered("is_dispatched"):
-            raise UserError(
-                self.env._("Dispatched already: %s.", ", ".join(taken.mapped("plate")))
-            )
+            raise UserError(self.env._("Dispatched already: %s.", ", ".join(taken.mapped("plate"))))
         if vehicles - self.vehicle_ids or (self.vehicle_ids and not vehicles):
             raise UserError(self.env._("Choose vehicles of this request."))
         order = self.env["crm.service.order"].create([self._prepare_order_values() | values])

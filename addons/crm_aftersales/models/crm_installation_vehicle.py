@@ -17,9 +17,7 @@ class CrmInstallationVehicle(models.Model):
     order_line_ids = fields.One2many(
         "crm.service.order.vehicle", "vehicle_id", "Dispatched With", readonly=True
     )
-    is_dispatched = fields.Boolean(
-        compute="_compute_is_dispatched", search="_search_is_dispatched"
-    )
+    is_dispatched = fields.Boolean(compute="_compute_is_dispatched", search="_search_is_dispatched")
 
     _plate_uniq = models.Constraint(
         "UNIQUE(request_id, plate)", "This vehicle is on the list of the request already."

@@ -54,5 +54,7 @@ class CrmServiceOrderCheck(models.Model):
 
     def _make_late_error(self, orders):
         return UserError(
-            self.env._("Somebody set off on order %s: the checklist stays as it was.", orders[0].name)
+            self.env._(
+                "Somebody set off on order %s: the checklist stays as it was.", orders[0].name
+            )
         )

@@ -19,9 +19,7 @@ class CrmServiceOrder(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    vehicle_ids = fields.One2many(
-        "crm.service.order.vehicle", "order_id", "Vehicles", copy=True
-    )
+    vehicle_ids = fields.One2many("crm.service.order.vehicle", "order_id", "Vehicles", copy=True)
     vehicle_count = fields.Integer(compute="_compute_vehicle_count")
 
     @api.depends("vehicle_ids")

@@ -103,9 +103,7 @@ class CrmServiceOrder(models.Model):
 
     def _tell_outside(self):
         """The head of the department is asked for the consent."""
-        self._tell_department(
-            self.env._("Others are to go: consent needed"), self.outside_reason
-        )
+        self._tell_department(self.env._("Others are to go: consent needed"), self.outside_reason)
 
     def action_consent_outside(self):
         """The manager lets another department or a partner company go (C2.R11).
@@ -131,9 +129,7 @@ class CrmServiceOrder(models.Model):
                     "date_outside_consent": fields.Datetime.now(),
                 }
             )
-            asked._message_log(
-                body=self.env._("Consent that %s goes.", asked._get_outside_name())
-            )
+            asked._message_log(body=self.env._("Consent that %s goes.", asked._get_outside_name()))
             asked.activity_feedback(["mail.mail_activity_data_todo"])
         return True
 

@@ -143,9 +143,13 @@ class CrmServiceOrder(models.Model):
         """
         self.ensure_one()
         self.activity_ids.filtered(
-            lambda activity: activity.user_id == verbal.approver_id
-            and activity.activity_type_id
-            == self.env.ref("crm_aftersales.mail_activity_type_verbal", raise_if_not_found=False)
+            lambda activity: (
+                activity.user_id == verbal.approver_id
+                and activity.activity_type_id
+                == self.env.ref(
+                    "crm_aftersales.mail_activity_type_verbal", raise_if_not_found=False
+                )
+            )
         ).action_feedback()
         if verbal.state == "refused":
             self.message_notify(

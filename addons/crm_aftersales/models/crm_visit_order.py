@@ -19,7 +19,11 @@ class CrmVisit(models.Model):
         super()._approval_check_submit()
         for visit in self.filtered("service_order_id"):
             order = visit.service_order_id
-            if order.callback_id == visit and order.date_done and visit.date_start < order.date_done:
+            if (
+                order.callback_id == visit
+                and order.date_done
+                and visit.date_start < order.date_done
+            ):
                 raise UserError(
                     self.env._(
                         "The customer of %s is called back after the work was done: correct the "

@@ -20,8 +20,10 @@ class SaleOrder(models.Model):
             "crm_service_order_count": "crm.service.order",
         }
         for field, model in names.items():
-            groups = self.env[model].sudo()._read_group(
-                [("sale_order_id", "in", self.ids)], ["sale_order_id"], ["__count"]
+            groups = (
+                self.env[model]
+                .sudo()
+                ._read_group([("sale_order_id", "in", self.ids)], ["sale_order_id"], ["__count"])
             )
             counts = {order.id: count for order, count in groups}
             for order in self:

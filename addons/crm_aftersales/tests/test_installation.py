@@ -52,9 +52,9 @@ class TestInstallation(OrderCommon):
             .with_user(self.specialist)
             .create({"request_id": request.id, "technician_id": self.technician.id})
         )
-        self.assertEqual(dialog.vehicle_ids, request.vehicle_ids.filtered(
-            lambda v: not v.is_dispatched
-        ))
+        self.assertEqual(
+            dialog.vehicle_ids, request.vehicle_ids.filtered(lambda v: not v.is_dispatched)
+        )
         dialog.vehicle_ids = vehicles
         action = dialog.action_dispatch()
         return self.env["crm.service.order"].with_user(self.specialist).browse(action["res_id"])
@@ -157,7 +157,7 @@ class TestInstallation(OrderCommon):
     @requirement("C2.R3")
     def test_the_lists_come_in_through_templates(self):
         request = self._make_request()
-        for model, plates in (("vehicle", "plate"), ("driver", "plate")):
+        for model in ("vehicle", "driver"):
             lines = self.env[f"crm.installation.{model}"].with_user(self.specialist)
             data = lines._render_import_template()
             rows = list(openpyxl.load_workbook(io.BytesIO(data)).active.values)

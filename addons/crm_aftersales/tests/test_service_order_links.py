@@ -25,6 +25,7 @@ class TestServiceOrderLinks(OrderCommon):
         self.assertEqual(order.case_id, case)
         self.assertEqual(order.problem, "No position\nSince yesterday")
         self.assertEqual((order.phone, order.device_id), ("0931 77", self.device))
+        self.assertEqual(order.product_id, self.terminal)
         self.assertEqual(order.date_called, case.date_opened)
         self.assertEqual(case.service_order_count, 1)
         self.assertEqual(case.action_open_service_orders()["res_id"], order.id)
@@ -161,9 +162,7 @@ class TestServiceOrderLinks(OrderCommon):
         captions = dict(work._get_signature_lines())
         self.assertEqual(captions["Handling"], "Terminal replaced")
         values = {"role": "customer", "channel": "backend", "name": "Mr Wang"}
-        work._sign_by_user(
-            {**values, "image": draw_signature()}, work._get_signature_digest()
-        )
+        work._sign_by_user({**values, "image": draw_signature()}, work._get_signature_digest())
         self.env.invalidate_all()
         self.assertEqual(order.signature_state, "valid")
         order.sudo().handling = "Something else"

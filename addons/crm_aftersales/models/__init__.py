@@ -126,7 +126,6 @@ from . import (
     res_company_order,
     res_company_receipt,
     res_config_settings,
-    res_config_settings_receipt,
     res_partner,
     res_partner_case_facts,
     res_partner_order,

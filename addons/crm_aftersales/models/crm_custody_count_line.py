@@ -13,9 +13,7 @@ class CrmCustodyCountLine(models.Model):
     _approval_parent_field = "count_id"
     _order = "holder_id, id"
 
-    count_id = fields.Many2one(
-        "crm.custody.count", "Count", required=True, index=True, ondelete="cascade"
-    )
+    count_id = fields.Many2one("crm.custody.count", required=True, index=True, ondelete="cascade")
     item_id = fields.Many2one(
         "crm.custody.item", "Item Name", required=True, index=True, ondelete="restrict"
     )

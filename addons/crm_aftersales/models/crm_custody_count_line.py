@@ -13,10 +13,10 @@ class CrmCustodyCountLine(models.Model):
     _approval_parent_field = "count_id"
     _order = "holder_id, id"
 
-    count_id = fields.Many2one(
-        "crm.custody.count", "Count", required=True, index=True, ondelete="cascade"
+    count_id = fields.Many2one("crm.custody.count", required=True, index=True, ondelete="cascade")
+    item_id = fields.Many2one(
+        "crm.custody.item", "Item Name", required=True, index=True, ondelete="restrict"
     )
-    item_id = fields.Many2one("crm.custody.item", required=True, index=True, ondelete="restrict")
     holder_id = fields.Many2one(related="item_id.holder_id", store=True, ondelete="restrict")
     unit = fields.Char("Counted In", related="item_id.unit")
     quantity_expected = fields.Float("Should Be There", readonly=True, digits=(16, DIGITS))

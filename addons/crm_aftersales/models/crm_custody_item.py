@@ -44,20 +44,33 @@ class CrmCustodyItem(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     user_id = fields.Many2one(string="Keeper", required=True)
-    quantity = fields.Float("Issued", required=True, default=1, digits=(16, DIGITS))
+    quantity = fields.Float(
+        "Issued", required=True, default=1, digits=(16, DIGITS), aggregator=None
+    )
     unit = fields.Char("Counted In", default=lambda self: self.env._("pcs"))
-    quantity_returned = fields.Float("Returned", readonly=True, copy=False, digits=(16, DIGITS))
-    quantity_used = fields.Float("Used", readonly=True, copy=False, digits=(16, DIGITS))
-    quantity_lost = fields.Float("Lost", readonly=True, copy=False, digits=(16, DIGITS))
+    quantity_returned = fields.Float(
+        "Returned", readonly=True, copy=False, digits=(16, DIGITS), aggregator=None
+    )
+    quantity_used = fields.Float(
+        "Used", readonly=True, copy=False, digits=(16, DIGITS), aggregator=None
+    )
+    quantity_lost = fields.Float(
+        "Lost", readonly=True, copy=False, digits=(16, DIGITS), aggregator=None
+    )
     quantity_adjusted = fields.Float(
         "Differences of Counts",
         readonly=True,
         copy=False,
         digits=(16, DIGITS),
+        aggregator=None,
         help="What approved counts found more (+) or less (-).",
     )
     quantity_open = fields.Float(
-        "In Custody", compute="_compute_quantity_open", store=True, digits=(16, DIGITS)
+        "In Custody",
+        compute="_compute_quantity_open",
+        store=True,
+        digits=(16, DIGITS),
+        aggregator=None,
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     value = fields.Monetary("Value of One")
@@ -129,7 +142,7 @@ class CrmCustodyItem(models.Model):
     @api.depends("name", "title", "serial_number")
     def _compute_display_name(self):
         for item in self:
-            parts = [item.name, item.title, item.serial_number]
+            parts = [item.title, item.serial_number, item.name]
             item.display_name = " · ".join(filter(None, parts))
 
     # ------------------------------------------------------------------ create, write, delete

@@ -104,7 +104,7 @@ class CrmFieldReceipt(models.Model):
             ("collected", "With the Technician"),
             ("handed_in", "Handed In"),
             ("accepted", "Accepted by Finance"),
-            ("cancelled", "Cancelled"),
+            ("cancelled", "Void"),
         ],
         required=True,
         default="draft",

@@ -32,7 +32,7 @@ class CrmServiceCase(models.Model):
         :return: dict
         """
         self.ensure_one()
-        return {
+        values = {
             "kind": "repair",
             "case_id": self.id,
             "partner_id": self.partner_id.id,
@@ -44,6 +44,8 @@ class CrmServiceCase(models.Model):
             "sale_order_id": self.order_id.id,
             "device_id": self._find_device().id,
         }
+        # what the case does not know, the device tells
+        return {name: value for name, value in values.items() if value}
 
     def _find_device(self):
         """The customer's device, where there is no doubt which.

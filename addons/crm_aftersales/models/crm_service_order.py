@@ -27,9 +27,9 @@ PLAN_FIELDS = {"technician_id", "helper_ids", "date_planned", "date_planned_end"
 class CrmServiceOrder(models.Model):
     """A job at the customer's: installation, repair, trial, charging, inspection, training.
 
-    Its printed forms are 安装任务派工单 (C2.F1) and 维修服务单 (C2.F2). What is to be done is approved
-    by the head of the department and locked then; who goes is planned until somebody sets off;
-    what was found and done is written on site. Departure, arrival and end are stamped by
+    Its printed forms are 安装任务派工单 (C2.F1) and 维修服务单 (C2.F2). What is to be done is
+    approved by the head of the department and locked then; who goes is planned until somebody
+    sets off; what was found and done is written on site. Departure, arrival and end are stamped by
     the buttons, so that the times that are measured are true (C2.R15).
     """
 
@@ -351,9 +351,11 @@ class CrmServiceOrder(models.Model):
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_is_planner(self):
         """Whose fields and buttons the forms show; the server checks again."""
+        allowed = self._origin._filtered_access("write")
         for order in self:
-            order.is_planner = not order._origin or order._can_plan()
-            order.is_at_work = bool(order._origin) and order._can_work()
+            saved = order._origin
+            order.is_planner = not saved or (saved in allowed and order._can_plan())
+            order.is_at_work = saved in allowed and order._can_work()
 
     # ------------------------------------------------------------------ constraints
 

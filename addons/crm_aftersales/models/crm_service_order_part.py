@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import formatLang
 
 
@@ -97,6 +97,44 @@ class CrmServiceOrderPart(models.Model):
                 raise ValidationError(
                     self.env._("“%s” is labour: only parts are charged.", part.name)
                 )
+
+    # ------------------------------------------------------------------ given away
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = super().create(vals_list)
+        parts._check_given_away()
+        return parts
+
+    def write(self, vals):
+        res = super().write(vals)
+        if not vals.keys().isdisjoint(("is_charged", "is_in_warranty", "price_unit", "product_id")):
+            self._check_given_away()
+        return res
+
+    def _check_given_away(self):
+        """Out of warranty parts are charged: only a manager gives one away.
+
+        :raise AccessError: the user is neither supervisor nor head of the department
+        """
+        if self.env.su:
+            return
+        for part in self.filtered(lambda part: part.sudo()._is_given_away()):
+            order = part.order_id
+            if not (order._is_supervisor() or order._can_consent()):
+                raise AccessError(
+                    self.env._(
+                        "“%s” is out of warranty and charged: only a supervisor or the head of the "
+                        "department gives it away.",
+                        part.name,
+                    )
+                )
+
+    def _is_given_away(self):
+        """Goods for which nothing is asked although the device is out of warranty."""
+        self.ensure_one()
+        is_free = not self.is_charged or (self.product_id.lst_price and not self.price_unit)
+        return is_free and not self.order_id.is_in_warranty and self.product_id.type != "service"
 
     def _describe(self):
         """:return: str, what the customer reads of the part before signing"""

@@ -38,3 +38,13 @@ class ResConfigSettings(models.TransientModel):
         readonly=False,
         domain="[('company_id', '=', company_id)]",
     )
+    crm_receipt_cash_journal_id = fields.Many2one(
+        related="company_id.crm_receipt_cash_journal_id",
+        readonly=False,
+        domain="[('company_id', '=', company_id), ('type', 'in', ('cash', 'bank'))]",
+    )
+    crm_receipt_journal_id = fields.Many2one(
+        related="company_id.crm_receipt_journal_id",
+        readonly=False,
+        domain="[('company_id', '=', company_id), ('type', 'in', ('cash', 'bank', 'credit'))]",
+    )

@@ -157,7 +157,7 @@ class TestInstallation(OrderCommon):
     @requirement("C2.R3")
     def test_the_lists_come_in_through_templates(self):
         request = self._make_request()
-        for model, plates in (("vehicle", "plate"), ("driver", "plate")):
+        for model in ("vehicle", "driver"):
             lines = self.env[f"crm.installation.{model}"].with_user(self.specialist)
             data = lines._render_import_template()
             rows = list(openpyxl.load_workbook(io.BytesIO(data)).active.values)

@@ -197,3 +197,18 @@ class TestServiceOrderAttacks(OrderCommon):
                     {"product_id": self.battery.id, "is_charged": True, "price_unit": 500}
                 )
             ]
+
+    def test_a_technician_gives_nothing_away(self):
+        self.device.date_sold = fields.Date.subtract(self.today, years=3)
+        order = self._approve(self._make_order())
+        work = self._go(order, until="arrived")
+        parts = self.env["crm.service.order.part"].with_user(self.technician)
+        values = {"order_id": order.id, "product_id": self.battery.id}
+        for given in ({"is_charged": False}, {"is_in_warranty": True}, {"price_unit": 0}):
+            with self.assertRefused(AccessError, "gives it away"):
+                parts.create({**values, **given})
+        part = parts.create(values)
+        with self.assertRefused(AccessError, "gives it away"):
+            work.part_ids = [Command.update(part.id, {"is_charged": False})]
+        part.with_user(self.supervisor).is_charged = False
+        self.assertEqual(order.amount_charged, 0)

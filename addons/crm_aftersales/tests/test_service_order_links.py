@@ -25,6 +25,7 @@ class TestServiceOrderLinks(OrderCommon):
         self.assertEqual(order.case_id, case)
         self.assertEqual(order.problem, "No position\nSince yesterday")
         self.assertEqual((order.phone, order.device_id), ("0931 77", self.device))
+        self.assertEqual(order.product_id, self.terminal)
         self.assertEqual(order.date_called, case.date_opened)
         self.assertEqual(case.service_order_count, 1)
         self.assertEqual(case.action_open_service_orders()["res_id"], order.id)

@@ -3,11 +3,10 @@
 from datetime import date, timedelta
 
 CHANGES = {
-    "crm.appraisal": {"opinion": "x"},
-    "crm.appraisal.line": {"value": 1},
-    "crm.merit.entry": {"grounds": "x"},
     "crm.adjudication": {"description": "x"},
     "crm.adjudication.opinion": {"opinion": "x"},
+    "crm.appraisal": {"opinion": "x"},
+    "crm.appraisal.line": {"value": 1},
     "crm.case.answer": {"keywords": "x"},
     "crm.case.answer.use": {"date": "2026-01-01 00:00:00"},
     "crm.case.apology.word": {"active": True},
@@ -27,8 +26,14 @@ CHANGES = {
     "crm.device.history": {"value_after": "x"},
     "crm.liaison.letter": {"description": "x"},
     "crm.market.note": {"note": "x"},
+    "crm.merit.entry": {"grounds": "x"},
     "crm.service.case": {"description": "x"},
     "crm.service.commitment": {"title": "x"},
+    "crm.service.feedback": {"phone": "x"},
+    "crm.service.review": {"plan": "x"},
+    "crm.service.survey": {"phone": "x"},
+    "crm.service.survey.campaign": {"title": "x"},
+    "crm.service.survey.line": {"score": 1},
 }
 
 
@@ -51,7 +56,14 @@ def prepare(case, model, user, name):
         case "crm.device.history":
             device = case._own("crm.device", user)
             return {"device_id": device.id, "field": "plate", "value_after": name}
-    parts = (prepare_clock, prepare_complaint, prepare_desk, prepare_letter, prepare_merit)
+    parts = (
+        prepare_clock,
+        prepare_complaint,
+        prepare_desk,
+        prepare_letter,
+        prepare_merit,
+        prepare_quality,
+    )
     for prepare_part in parts:
         if values := prepare_part(case, model, user, name):
             return values
@@ -159,8 +171,45 @@ def _subject(case, user):
     return {"person_id": subject.id, "user_id": (case.author if user.share else user).id}
 
 
+def prepare_quality(case, model, user, name):
+    match model:
+        case "crm.service.feedback":
+            return {"partner_id": case.customer.id, "contact_name": name, "user_id": user.id}
+        case "crm.service.survey":
+            topic = case.env.ref("crm_aftersales.survey_topic_training")
+            return {
+                "partner_id": case.customer.id,
+                "topic_id": topic.id,
+                "contact_name": name,
+                "user_id": user.id,
+            }
+        case "crm.service.survey.campaign":
+            topic = case.env.ref("crm_aftersales.survey_topic_training")
+            return {"title": name, "topic_id": topic.id, "user_id": user.id}
+        case "crm.service.survey.topic":
+            return {
+                "name": name,
+                "survey_id": case.env.ref("crm_aftersales.survey_training").id,
+            }
+        case "crm.service.review":
+            day = date(2030, 1, 1) + timedelta(days=next(case.counter))
+            return {
+                # somebody of the department that the supervisor heads
+                "subject_id": case.specialist.id,
+                "user_id": user.id,
+                "date_from": str(day),
+                "date_to": str(day),
+            }
+    return None
+
+
 def make(case, model, user):
     """Records that only the server makes."""
+    if model == "crm.service.survey.line":
+        survey = case._own("crm.service.survey", user)
+        return case.env[model].create(
+            [{"survey_id": survey.id, "item": "x", "grade": "5", "score": 5}]
+        )
     if model == "crm.appraisal.line":
         return case._own("crm.appraisal", user).line_ids[:1]
     if model in ("crm.deadline.clock", "crm.deadline.segment", "crm.deadline.escalation"):

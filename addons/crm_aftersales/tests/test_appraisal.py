@@ -111,6 +111,17 @@ class TestAppraisal(MeritCommon):
         self.assertNotIn(visit, known)
 
     @requirement("D8.R2")
+    def test_what_customers_wrote_counts(self):
+        feedback = {"partner_id": self.customer.id, "service_user_id": self.specialist.id}
+        answered = {"state": "answered", "date_answered": datetime(2026, 3, 10)}
+        records = self.env["crm.service.feedback"].create([feedback] * 4)
+        judgements = ("excellent", "good", "good", "poor")
+        for record, overall in zip(records, judgements, strict=True):
+            record.sudo().write({**answered, "overall": overall})
+        line = self._line(self._appraise(), "feedback")
+        self.assertEqual((line.value, line.explanation, line.score), (75, "3 / 4", 50))
+
+    @requirement("D8.R2")
     def test_weights_and_bands_are_configured(self):
         self._make_quarter()
         indicators = self.env["crm.appraisal.indicator"].search([])

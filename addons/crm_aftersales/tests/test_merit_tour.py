@@ -38,7 +38,7 @@ class TestMeritTour(MeritCommon, HttpCase):
     def test_from_the_complaint_to_the_statement_in_chinese(self):
         """A complaint against staff is judged, proposes, is approved, objected to and counted."""
         case = self._make_complaint(
-            self.supervisor, subject="话务员挂断电话", staff_user_id=self.specialist.id
+            self.supervisor, subject="话务员挂断电话", complained_user_id=self.specialist.id
         )
         complaints = "crm_service_case_action_complaint"
         self._tour(f"{complaints}/{case.id}", "crm_merit_judge", self.supervisor)

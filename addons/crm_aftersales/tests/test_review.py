@@ -1,0 +1,207 @@
+from datetime import date, timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
+
+from odoo.addons.crm_service_base.tests.common import requirement
+from odoo.addons.crm_service_base.tools.periods import period_of
+
+from .quality_common import QualityCommon
+from .test_feedback import TYPED
+
+
+@requirement("A4.R8")
+class TestServiceReview(QualityCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.period = period_of("quarterly", cls.today)
+
+    def _review(self, user=None, **values):
+        return (
+            self.env["crm.service.review"]
+            .with_user(user or self.supervisor)
+            .create(
+                {
+                    "subject_id": self.worker.id,
+                    "date_from": self.period[0],
+                    "date_to": self.period[1],
+                    **values,
+                }
+            )
+        )
+
+    def _serve(self):
+        """Two more solved cases, a callback, feedback and a survey about the worker."""
+        late = self._solved()
+        clocks = self.env["crm.deadline.clock"]
+        for case, hours in ((self.case, 1), (late, -1)):
+            clocks.create(
+                [
+                    {
+                        "case_id": case.id,
+                        "company_id": self.company.id,
+                        "target": "solve",
+                        "state": "met",
+                        "date_start": self._hours_ago(5),
+                        "date_met": self.now,
+                        "date_deadline": fields.Datetime.add(self.now, hours=hours),
+                    }
+                ]
+            )
+        late.sudo().write({"date_called_back": self.now, "callback_result": "satisfied"})
+        self._solved(self.specialist)
+        for values in (TYPED, {**TYPED, "overall": "poor", "is_rude": True}):
+            feedback = self._feedback()
+            feedback.write(values)
+            feedback.action_answer()
+        self._answer(self._survey(), [5, 5, 5, 2, 5, 5])
+
+    def test_figures_are_measured(self):
+        self._serve()
+        review = self._review()
+        expected = {
+            "case_count": 2,
+            "case_timed_count": 2,
+            "case_in_time_count": 1,
+            "in_time_rate": 50,
+            "callback_count": 1,
+            "callback_satisfied_count": 1,
+            "satisfied_rate": 100,
+            "feedback_count": 2,
+            "feedback_score": 2,
+            "feedback_good_count": 1,
+            "feedback_serious_count": 1,
+            "survey_count": 6,
+            "survey_score": 4.5,
+            "complaint_count": 1,
+        }
+        self.assertEqual({name: review[name] for name in expected}, expected)
+        complaint = self.env["crm.service.case"].search(
+            [("complained_user_id", "=", self.worker.id)]
+        )
+        complaint._judge("invalid", "Somebody else")
+        review.action_measure()
+        self.assertEqual(review.complaint_count, 0)
+        past = self._review(
+            date_from=self.period[0] - timedelta(days=30),
+            date_to=self.period[0] - timedelta(days=1),
+        )
+        self.assertEqual((past.case_count, past.survey_count), (0, 0))
+
+    def test_figures_are_never_typed(self):
+        review = self._review(case_count=99, feedback_score=4, in_time_rate=7)
+        self.assertEqual((review.case_count, review.feedback_score), (1, 0))
+        self.assertNotEqual(review.in_time_rate, 7)
+        with self.assertRefused(AccessError, ""):
+            review.case_count = 99
+        with self.assertRefused(AccessError, ""):
+            review.with_user(self.manager).date_acknowledged = self.now
+
+    def test_facts_for_appraisals(self):
+        self._serve()
+        users = self.worker + self.specialist
+        facts = self.env["crm.service.review"]._get_quality_facts(users, self.company, *self.period)
+        self.assertEqual(facts[self.worker.id]["case_count"], 2)
+        self.assertEqual(facts[self.specialist.id]["case_count"], 1)
+        self.assertEqual(facts[self.specialist.id]["complaint_count"], 0)
+
+    def test_its_way(self):
+        review = self._review()
+        own = review.with_user(self.worker)
+        self.assertFalse(own.search([("id", "=", review.id)]))
+        with self.assertRefused(UserError, "verdict"):
+            review.action_show()
+        review.write({"verdict": "good", "strengths": "Quick", "plan": "Visit the factory"})
+        review.action_show()
+        self.assertEqual(own.search([("id", "=", review.id)]), own)
+        self.assertEqual(own.activity_ids.user_id, self.worker)
+        with self.assertRefused(UserError, "take it back"):
+            review.strengths = "Slow"
+        with self.assertRefused(UserError, "not been read"):
+            review.action_approval_submit()
+        with self.assertRefused(AccessError, "own review"):
+            own.verdict = "excellent"
+        with self.assertRefused(AccessError, "Only the person"):
+            review.staff_comment = "I agree"
+        own.staff_comment = "The cases were hard"
+        own.action_acknowledge()
+        with self.assertRefused(UserError, "not with you"):
+            own.staff_comment = "Something else"
+        with self.assertRefused(AccessError, "own review"):
+            own.action_approval_submit()
+        review.action_approval_submit()
+        self.assertEqual(review.state, "submitted")
+        review.with_user(self.manager).action_approval_approve()
+        self.assertEqual((review.state, own.state), ("approved", "approved"))
+        with self.assertRefused(UserError, "locked"):
+            review.with_user(self.manager).plan = "x"
+
+    def test_without_an_answer(self):
+        review = self._review()
+        review.write({"verdict": "good", "strengths": "Quick"})
+        review.action_show()
+        with freeze_time(fields.Datetime.now() + timedelta(days=6)):
+            review.action_approval_submit()
+        self.assertEqual(review.state, "submitted")
+
+    def test_taken_back(self):
+        review = self._review()
+        review.write({"verdict": "good", "strengths": "Quick"})
+        review.action_show()
+        own = review.with_user(self.worker)
+        own.staff_comment = "Yes"
+        own.action_acknowledge()
+        review.action_take_back()
+        review.verdict = "fair"
+        review.action_show()
+        self.assertFalse(review.date_acknowledged or review.staff_comment)
+
+    def test_who_reviews_whom(self):
+        with self.assertRefused(AccessError, ""):
+            self._review(subject_id=self.supervisor.id)
+        with self.assertRefused(AccessError, "own review"):
+            self._review(user_id=self.worker.id)
+        with self.assertRefused(AccessError, ""):
+            self._review(user=self.specialist)
+        stranger = self._new_user("test_other_head", "supervisor")
+        with self.assertRefused(AccessError, "head of their department"):
+            self._review(user=stranger)
+        review = self._review()
+        for user in (self.specialist, stranger, self.worker, self.plain_user):
+            self.assertFalse(
+                self.env["crm.service.review"].with_user(user).search([("id", "=", review.id)])
+            )
+        self.assertTrue(review.with_user(self.manager).has_access("write"))
+        with self.assertRefused(AccessError, "own review"):
+            review.subject_id = self.supervisor
+
+    def test_drafts_come_by_themselves(self):
+        self.env["res.company"].search([]).crm_review_interval = False
+        self.company.crm_review_interval = "quarterly"
+        self.department.member_ids = [Command.set((self.worker + self.supervisor).ids)]
+        reviews = self.env["crm.service.review"]
+        with freeze_time("2026-04-03 03:00:00"):
+            reviews._cron_draft()
+            reviews._cron_draft()
+        found = reviews.search([("department_id", "=", self.department.id)])
+        self.assertEqual(found.subject_id, self.worker)
+        self.assertEqual(found.user_id, self.supervisor)
+        self.assertEqual((found.date_from, found.date_to), (date(2026, 1, 1), date(2026, 3, 31)))
+        parent = self.env["crm.service.department"].create(
+            {"name": "Headquarters", "head_id": self.manager.id, "company_id": self.company.id}
+        )
+        self.department.parent_id = parent
+        with freeze_time("2026-04-04 03:00:00"):
+            reviews._cron_draft()
+        found = reviews.search([("subject_id", "=", self.supervisor.id)])
+        self.assertEqual(found.user_id, self.manager)
+
+    def test_a_person_does_not_remove_the_own_complaint(self):
+        complaint = self._make_complaint(self.worker, complained_user_id=self.worker.id)
+        with self.assertRefused(AccessError, "whom a complaint"):
+            complaint.complained_user_id = False
+        complaint.with_user(self.supervisor).complained_user_id = self.specialist

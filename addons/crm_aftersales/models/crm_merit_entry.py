@@ -33,6 +33,8 @@ SIGNS = {"reward": 1, "deduction": -1}
 # who decides objections
 OFFICES = ("manager", "director", "general_manager")
 DOCUMENTS = ("case_id", "visit_id", "letter_id", "adjudication_id")
+# what nobody changes of a proposal of the system
+PROPOSED = {"person_id", "company_id", "source", "case_id", "active"}
 # what only the server writes
 STAMPS = (
     "complainant_id",
@@ -323,6 +325,26 @@ class CrmMeritEntry(models.Model):
         if not self.env.su and not set(DOCUMENTS).isdisjoint(vals):
             self._check_documents()
         return res
+
+    def _check_approval_write(self, names):
+        """A proposal stays about whom and what it is: pursued or not, with a reason."""
+        super()._check_approval_write(names)
+        if not PROPOSED.isdisjoint(names) and any(self.sudo().mapped("is_proposal")):
+            raise UserError(
+                self.env._(
+                    "A proposal of the system is submitted or not pursued; whom it is about, and "
+                    "where it comes from, stay as they are."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_proposal(self):
+        if any(self.sudo().mapped("is_proposal")):
+            raise UserError(
+                self.env._(
+                    "A proposal of the system is not deleted: do not pursue it, and say why."
+                )
+            )
 
     def _check_documents(self):
         """:raise AccessError: an entry about a document that the user may not read"""

@@ -310,6 +310,25 @@ class TestMeritProposal(MeritCommon):
         self.assertEqual(case.with_user(self.specialist).merit_count, 1)
 
     @requirement("C1.R12")
+    def test_a_proposal_does_not_vanish(self):
+        case = self._make_complaint(self.supervisor, complained_user_id=self.specialist.id)
+        case._judge("valid", "x")
+        for user in (self.supervisor, self.manager):
+            entry = self._entries(case).with_user(user)
+            for values in (
+                {"person_id": self.fitter.id},
+                {"case_id": False},
+                {"source": "daily"},
+                {"active": False},
+            ):
+                with self.assertRefused((AccessError, UserError), ""):
+                    entry.write(values)
+            with self.assertRefused(UserError, "say why"):
+                entry.unlink()
+        entry.write({"severity_id": self.serious.id, "amount": 150})
+        self.assertEqual(entry.amount_signed, -150, "how grave it is, people say")
+
+    @requirement("C1.R12")
     def test_not_our_fault_or_another_person(self):
         case = self._make_complaint(self.supervisor, complained_user_id=self.specialist.id)
         case._judge("valid", "x")

@@ -119,10 +119,18 @@ class CrmMeritEntry(models.Model):
         "crm.service.case", index="btree_not_null", ondelete="restrict", check_company=True
     )
     visit_id = fields.Many2one(
-        "crm.visit", index="btree_not_null", ondelete="restrict", check_company=True
+        "crm.visit",
+        "Visit or Callback",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
     )
     letter_id = fields.Many2one(
-        "crm.liaison.letter", index="btree_not_null", ondelete="restrict", check_company=True
+        "crm.liaison.letter",
+        "Liaison Letter",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
     )
     adjudication_id = fields.Many2one(
         "crm.adjudication", index="btree_not_null", ondelete="restrict", check_company=True
@@ -228,7 +236,7 @@ class CrmMeritEntry(models.Model):
         """In words, for a person who does not read the documents themselves."""
         for entry in self:
             names = [entry[name].display_name for name in DOCUMENTS if entry[name]]
-            entry.document_text = names and format_list(self.env, names)
+            entry.document_text = format_list(self.env, names) if names else False
 
     @api.depends("state", "person_id", "date_objected", "date_objection_until")
     @api.depends_context("uid")

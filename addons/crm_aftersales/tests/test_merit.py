@@ -276,6 +276,7 @@ class TestMeritEntry(MeritCommon):
             self._make_entry(self.engineer, person_id=self.fitter.id, case_id=case.id)
         entry = self._make_entry(case_id=case.id)
         self.assertIn(case.name, entry.document_text)
+        self.assertIs(self._make_entry().document_text, False)
 
 
 @tagged("post_install", "-at_install")

@@ -426,6 +426,17 @@ class CrmAppraisal(models.Model):
         if users:
             self.message_notify(partner_ids=users.partner_id.ids, subject=subject, body=body)
 
+    def _get_measure_activities(self, measure):
+        """:return: ``mail.activity`` that reminds of a measure"""
+        kind = self.env.ref("crm_aftersales.mail_activity_type_appraisal_measure")
+        return self.activity_ids.filtered(
+            lambda activity: (
+                activity.activity_type_id == kind
+                and activity.user_id == measure.user_id
+                and activity.summary == measure.name
+            )
+        )
+
     def _note_measure(self, measure, title, text):
         """What became of a measure stands in the log, and who follows it up is told."""
         self._message_log(body=f"{title} – {text}")

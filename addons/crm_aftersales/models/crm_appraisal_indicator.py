@@ -50,7 +50,8 @@ class CrmAppraisalIndicator(models.Model):
             "satisfaction": self.env._("Satisfied with service on visits (%)"),
             "complaint": self.env._("Complaints upheld (number)"),
             "merit": self.env._("Rewards less deductions (amount)"),
-            "review": self.env._("Service reviews (%)"),
+            "feedback": self.env._("Feedback excellent or good (%)"),
+            "survey": self.env._("Points of surveys (%)"),
         }
         evaluated = {
             "visit_service": self.env._("Evaluation: satisfied with service (%)"),

@@ -15,7 +15,11 @@ class CrmAppraisalLine(models.Model):
     appraisal_id = fields.Many2one("crm.appraisal", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer()
     indicator_id = fields.Many2one(
-        "crm.appraisal.indicator", required=True, index=True, ondelete="restrict"
+        "crm.appraisal.indicator",
+        "Configured Indicator",
+        required=True,
+        index=True,
+        ondelete="restrict",
     )
     name = fields.Char("Indicator", required=True)
     value = fields.Float(digits=(16, 1), aggregator="avg")

@@ -130,9 +130,9 @@ class CrmAppraisalMeasure(models.Model):
         today = fields.Date.context_today(self)
         self.sudo().write({"date_done": today, "result": result})
         for measure in self.sudo():
-            measure.appraisal_id._note_measure(
-                measure, self.env._("Done: %s", measure.name), result
-            )
+            appraisal = measure.appraisal_id
+            appraisal._get_measure_activities(measure).action_feedback(feedback=result)
+            appraisal._note_measure(measure, self.env._("Done: %s", measure.name), result)
 
     def action_check(self):
         """Ask whether it helped."""

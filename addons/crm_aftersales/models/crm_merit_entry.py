@@ -33,6 +33,8 @@ SIGNS = {"reward": 1, "deduction": -1}
 # who decides objections
 OFFICES = ("manager", "director", "general_manager")
 DOCUMENTS = ("case_id", "visit_id", "letter_id", "adjudication_id")
+# what nobody changes of a proposal of the system
+PROPOSED = {"person_id", "company_id", "source", "case_id", "active"}
 # what only the server writes
 STAMPS = (
     "complainant_id",
@@ -117,10 +119,18 @@ class CrmMeritEntry(models.Model):
         "crm.service.case", index="btree_not_null", ondelete="restrict", check_company=True
     )
     visit_id = fields.Many2one(
-        "crm.visit", index="btree_not_null", ondelete="restrict", check_company=True
+        "crm.visit",
+        "Visit or Callback",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
     )
     letter_id = fields.Many2one(
-        "crm.liaison.letter", index="btree_not_null", ondelete="restrict", check_company=True
+        "crm.liaison.letter",
+        "Liaison Letter",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
     )
     adjudication_id = fields.Many2one(
         "crm.adjudication", index="btree_not_null", ondelete="restrict", check_company=True
@@ -226,7 +236,7 @@ class CrmMeritEntry(models.Model):
         """In words, for a person who does not read the documents themselves."""
         for entry in self:
             names = [entry[name].display_name for name in DOCUMENTS if entry[name]]
-            entry.document_text = names and format_list(self.env, names)
+            entry.document_text = format_list(self.env, names) if names else False
 
     @api.depends("state", "person_id", "date_objected", "date_objection_until")
     @api.depends_context("uid")
@@ -323,6 +333,26 @@ class CrmMeritEntry(models.Model):
         if not self.env.su and not set(DOCUMENTS).isdisjoint(vals):
             self._check_documents()
         return res
+
+    def _check_approval_write(self, names):
+        """A proposal stays about whom and what it is: pursued or not, with a reason."""
+        super()._check_approval_write(names)
+        if not PROPOSED.isdisjoint(names) and any(self.sudo().mapped("is_proposal")):
+            raise UserError(
+                self.env._(
+                    "A proposal of the system is submitted or not pursued; whom it is about, and "
+                    "where it comes from, stay as they are."
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_proposal(self):
+        if any(self.sudo().mapped("is_proposal")):
+            raise UserError(
+                self.env._(
+                    "A proposal of the system is not deleted: do not pursue it, and say why."
+                )
+            )
 
     def _check_documents(self):
         """:raise AccessError: an entry about a document that the user may not read"""

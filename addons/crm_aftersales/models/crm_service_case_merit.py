@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 # what decides whether a complaint counts against the person
-MERIT_FIELDS = {"staff_user_id", "fault", "kind"}
+MERIT_FIELDS = {"complained_user_id", "fault", "kind"}
 CRITICISM = "criticism"
 
 
@@ -16,16 +16,6 @@ class CrmServiceCase(models.Model):
     _name = "crm.service.case"
     _inherit = ["crm.service.case"]
 
-    staff_user_id = fields.Many2one(
-        "res.users",
-        "Member of Staff Complained Of",
-        copy=False,
-        index="btree_not_null",
-        ondelete="restrict",
-        check_company=True,
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="A complaint that is judged valid proposes a merit entry about this person.",
-    )
     merit_ids = fields.One2many("crm.merit.entry", "case_id", "Merit Entries", readonly=True)
     merit_count = fields.Integer("Merit Entry Count", compute="_compute_merit_count")
 
@@ -42,12 +32,13 @@ class CrmServiceCase(models.Model):
 
     def _check_case_write(self, vals):
         super()._check_case_write(vals)
-        if not MERIT_FIELDS.isdisjoint(vals):
+        is_renamed = "complained_user_id" in vals and self._is_supervisor()
+        if is_renamed or not {"fault", "kind"}.isdisjoint(vals):
             self._check_not_accused()
 
     def _check_not_accused(self):
         """:raise AccessError: the user is the one complained of"""
-        if any(case.staff_user_id == self.env.user for case in self.sudo()):
+        if any(case.complained_user_id == self.env.user for case in self.sudo()):
             raise AccessError(
                 self.env._(
                     "The complaint is about you: a colleague judges it and whose fault it was."
@@ -65,7 +56,9 @@ class CrmServiceCase(models.Model):
         :return: bool for a single record
         """
         self.ensure_one()
-        return bool(self.staff_user_id) and self._is_valid_complaint() and self.fault != "not_own"
+        person = self.complained_user_id
+        is_ours = bool(person) and not person.share and self.company_id in person.company_ids
+        return is_ours and self._is_valid_complaint() and self.fault != "not_own"
 
     def _follow_merit(self):
         """Propose an entry where a complaint counts against somebody; drop what was proposed where
@@ -75,7 +68,7 @@ class CrmServiceCase(models.Model):
             proposals = case.merit_ids.filtered(
                 lambda entry: entry.is_proposal and entry.source == "customer"
             )
-            person = case.staff_user_id
+            person = case.complained_user_id
             wrong = proposals.filtered(
                 lambda entry, is_right=is_at_fault, person=person: (
                     entry.state == "draft" and not (is_right and entry.person_id == person)
@@ -90,7 +83,7 @@ class CrmServiceCase(models.Model):
         severities = self.env["crm.merit.severity"].sudo()
         severity = severities._find_for_complaint(self.company_id, self.severity)
         self.env["crm.merit.entry"]._propose(
-            self.staff_user_id,
+            self.complained_user_id,
             self.company_id,
             kind="deduction" if severity else CRITICISM,
             severity_id=severity.id,

@@ -60,18 +60,28 @@ class CrmStatisticsReportType(models.Model):
                     facts.setdefault(user, {})[key] = (part, whole)
         for user, (complaints, net) in self._get_merit_figures(company, start, end).items():
             facts.setdefault(user, {}).update(complaint=(complaints, 1), merit=(net, 1))
-        for user, (part, whole) in self._get_review_facts(company, start, end).items():
-            facts.setdefault(user, {})["review"] = (part, whole)
+        for user, found in self._get_review_facts(company, start, end).items():
+            facts.setdefault(user, {}).update(found)
         return facts
 
     def _get_review_facts(self, company, start, end):
-        """Points of staff service reviews (A4.R7); what keeps reviews extends it.
+        """What customers wrote about who served them, as service reviews measure it (A4.R8).
 
         :param datetime start: first moment of the period, UTC
         :param datetime end: first moment after it
-        :return: dict of user id to ``(points got, points to be had)``
+        :return: dict of user id to a dict of fact to ``(part, whole)``
         """
-        return {}
+        reviews = self.env["crm.service.review"]
+        staff = [("share", "=", False), ("company_ids", "in", company.id)]
+        users = self.env["res.users"].with_context(active_test=False).search(staff)
+        facts = {}
+        for user, found in reviews._measure_feedback(users, company, start, end).items():
+            good = found.get("feedback_good_count", 0)
+            facts.setdefault(user.id, {})["feedback"] = (good, found["feedback_count"])
+        for user, found in reviews._measure_surveys(users, company, start, end).items():
+            count = found["survey_count"]
+            facts.setdefault(user.id, {})["survey"] = (found["survey_score"] * count, 5 * count)
+        return facts
 
     def _sql_case_facts(self, company, start, end):
         """Solved at once and opened again, of who took the case first; satisfied when called back,

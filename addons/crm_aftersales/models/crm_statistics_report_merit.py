@@ -51,7 +51,6 @@ class CrmStatisticsReport(models.Model):
             ("date_opened", ">=", start),
             ("date_opened", "<", end),
             ("state", "!=", "cancelled"),
-            ("is_history", "=", False),
         ]
         action["context"] = {"create": False, "group_by": ["kind"]}
         return action

@@ -92,7 +92,6 @@ class CrmStatisticsReportType(models.Model):
                        count(*) FILTER (WHERE c.callback_result = 'satisfied') AS satisfied
                   FROM crm_service_case c
                  WHERE c.company_id = %(company)s AND c.active AND c.state != 'cancelled'
-                   AND c.is_history IS NOT TRUE
                    AND c.date_opened >= %(start)s AND c.date_opened < %(end)s
                  GROUP BY GROUPING SETS ((), (c.kind), (c.channel), (c.department_id))
                 """,

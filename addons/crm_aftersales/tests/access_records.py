@@ -309,15 +309,6 @@ def prepare_merit(case, model, user, name):
     return None
 
 
-def make(case, model, user):
-    """Records that only the server makes."""
-    if record := access_records_support.make(case, model, user):
-        return record
-    if model == "crm.service.survey.line":
-        survey = case._own("crm.service.survey", user)
-        return case.env[model].create(
-            [{"survey_id": survey.id, "item": "x", "grade": "5", "score": 5}]
-        )
 def _subject(case, user):
     """:return: dict: a member of the supervisor's department, and who writes about him"""
     users = case.env["res.users"]
@@ -330,6 +321,13 @@ def _subject(case, user):
 
 def make(case, model, user):
     """Records that only the server makes."""
+    if record := access_records_support.make(case, model, user):
+        return record
+    if model == "crm.service.survey.line":
+        survey = case._own("crm.service.survey", user)
+        return case.env[model].create(
+            [{"survey_id": survey.id, "item": "x", "grade": "5", "score": 5}]
+        )
     if model == "crm.appraisal.line":
         return case._own("crm.appraisal", user).line_ids[:1]
     if model in ("crm.deadline.clock", "crm.deadline.segment", "crm.deadline.escalation"):

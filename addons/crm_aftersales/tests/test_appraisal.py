@@ -111,6 +111,17 @@ class TestAppraisal(MeritCommon):
         self.assertNotIn(visit, known)
 
     @requirement("D8.R2")
+    def test_what_customers_wrote_counts(self):
+        feedback = {"partner_id": self.customer.id, "service_user_id": self.specialist.id}
+        answered = {"state": "answered", "date_answered": datetime(2026, 3, 10)}
+        records = self.env["crm.service.feedback"].create([dict(feedback) for _number in range(4)])
+        judgements = ("excellent", "good", "good", "poor")
+        for record, overall in zip(records, judgements, strict=True):
+            record.sudo().write({**answered, "overall": overall})
+        line = self._line(self._appraise(), "feedback")
+        self.assertEqual((line.value, line.explanation, line.score), (75, "3 / 4", 50))
+
+    @requirement("D8.R2")
     def test_weights_and_bands_are_configured(self):
         self._make_quarter()
         indicators = self.env["crm.appraisal.indicator"].search([])
@@ -267,6 +278,7 @@ class TestAppraisal(MeritCommon):
             measure.with_user(self.auditor)._done("I did it")
         self._note(mine.action_done(), self.specialist, note="A list on the wall")
         self.assertEqual((measure.state, measure.is_overdue), ("done", False))
+        self.assertFalse(first._get_measure_activities(measure), "the reminder is done as well")
         with self.assertRefused(AccessError, "not who carried it"):
             mine._check_effect(True, "I am good")
         self._note(measure.action_check(), self.supervisor, effect="no", note="Still two days")

@@ -276,6 +276,7 @@ class TestMeritEntry(MeritCommon):
             self._make_entry(self.engineer, person_id=self.fitter.id, case_id=case.id)
         entry = self._make_entry(case_id=case.id)
         self.assertIn(case.name, entry.document_text)
+        self.assertIs(self._make_entry().document_text, False)
 
 
 @tagged("post_install", "-at_install")
@@ -285,7 +286,7 @@ class TestMeritProposal(MeritCommon):
 
     @requirement("C1.R12")
     def test_a_valid_complaint_against_staff_proposes_once(self):
-        case = self._make_complaint(self.supervisor, staff_user_id=self.specialist.id)
+        case = self._make_complaint(self.supervisor, complained_user_id=self.specialist.id)
         self.assertFalse(self._entries(case), "nobody has judged it")
         case._judge("valid", "The recording proves it")
         entry = self._entries(case)
@@ -310,27 +311,46 @@ class TestMeritProposal(MeritCommon):
         self.assertEqual(case.with_user(self.specialist).merit_count, 1)
 
     @requirement("C1.R12")
+    def test_a_proposal_does_not_vanish(self):
+        case = self._make_complaint(self.supervisor, complained_user_id=self.specialist.id)
+        case._judge("valid", "x")
+        for user in (self.supervisor, self.manager):
+            entry = self._entries(case).with_user(user)
+            for values in (
+                {"person_id": self.fitter.id},
+                {"case_id": False},
+                {"source": "daily"},
+                {"active": False},
+            ):
+                with self.assertRefused((AccessError, UserError), ""):
+                    entry.write(values)
+            with self.assertRefused(UserError, "say why"):
+                entry.unlink()
+        entry.write({"severity_id": self.serious.id, "amount": 150})
+        self.assertEqual(entry.amount_signed, -150, "how grave it is, people say")
+
+    @requirement("C1.R12")
     def test_not_our_fault_or_another_person(self):
-        case = self._make_complaint(self.supervisor, staff_user_id=self.specialist.id)
+        case = self._make_complaint(self.supervisor, complained_user_id=self.specialist.id)
         case._judge("valid", "x")
         entry = self._entries(case)
         case.fault = "not_own"
         self.assertEqual(entry.state, "cancelled")
-        case.write({"fault": "own", "staff_user_id": self.fitter.id})
+        case.write({"fault": "own", "complained_user_id": self.fitter.id})
         second = self._entries(case) - entry
         self.assertEqual((second.person_id, second.state), (self.fitter, "draft"))
         self.assertEqual(second.user_id, self.engineer, "the head of his department")
         case.with_user(self.manager)._judge("invalid", "The customer was mistaken")
         self.assertEqual(second.state, "cancelled")
-        invalid = self._make_complaint(self.supervisor, staff_user_id=self.specialist.id)
+        invalid = self._make_complaint(self.supervisor, complained_user_id=self.specialist.id)
         invalid._judge("invalid", "x")
-        inquiry = self._make_case(self.supervisor, staff_user_id=self.specialist.id)
+        inquiry = self._make_case(self.supervisor, complained_user_id=self.specialist.id)
         self.assertFalse(self._entries(invalid) | self._entries(inquiry))
 
     @requirement("C1.R12")
     def test_a_major_complaint_weighs_more(self):
         case = self._make_complaint(
-            self.supervisor, staff_user_id=self.specialist.id, is_injury=True
+            self.supervisor, complained_user_id=self.specialist.id, is_injury=True
         )
         self.assertEqual(case.severity, "major")
         case._judge("valid", "x")
@@ -338,18 +358,18 @@ class TestMeritProposal(MeritCommon):
 
     @requirement("C1.R12")
     def test_who_is_complained_of_does_not_judge(self):
-        case = self._make_complaint(staff_user_id=self.specialist.id)
+        case = self._make_complaint(complained_user_id=self.specialist.id)
         for attack in (
             lambda: case._judge("invalid", "It was not me"),
             lambda: case.write({"fault": "not_own"}),
-            lambda: case.write({"staff_user_id": False}),
+            lambda: case.write({"complained_user_id": False}),
         ):
-            with self.assertRefused(AccessError, "about you"):
+            with self.assertRefused(AccessError, "about you|whom a complaint"):
                 attack()
 
     @requirement("C1.R12")
     def test_the_head_is_complained_of(self):
-        case = self._make_complaint(self.specialist, staff_user_id=self.supervisor.id)
+        case = self._make_complaint(self.specialist, complained_user_id=self.supervisor.id)
         case._judge("valid", "x")
         entry = self._entries(case)
         self.assertIn(
@@ -363,7 +383,7 @@ class TestMeritProposal(MeritCommon):
         self._make_complaint(self.supervisor)
         self.env.flush_all()
         counts = []
-        for values in ({}, {"staff_user_id": self.specialist.id}):
+        for values in ({}, {"complained_user_id": self.specialist.id}):
             before = self.env.cr.sql_log_count
             self._make_complaint(self.supervisor, **values)
             self.env.flush_all()
@@ -431,7 +451,7 @@ class TestMeritProposal(MeritCommon):
 
     @requirement("A4.R9", "C1.R12")
     def test_one_proposal_even_at_the_same_time(self):
-        case = self._make_complaint(self.supervisor, staff_user_id=self.specialist.id)
+        case = self._make_complaint(self.supervisor, complained_user_id=self.specialist.id)
         case._judge("valid", "x")
         entry = self._entries(case)
         with mute_logger("odoo.sql_db"), self.assertRefused(Exception, "proposed|unique"):

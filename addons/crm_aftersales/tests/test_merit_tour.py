@@ -13,7 +13,7 @@ ENTRY_FORM = """
     批准 本人申诉 申诉处理 线路中断，不是我挂的 录音证实话务员挂断电话
 """
 APPRAISAL_FORM = """
-    KF-QR-107 绩效考核表 被考核者 考核指标 权重 得分 总分 等级 领导评语
+    KF-QR-107 绩效考核表 被考核者 指标 权重 得分 总分 等级 领导评语
     本人意见 改进计划 同意，会改进 每周复盘
 """
 
@@ -38,7 +38,7 @@ class TestMeritTour(MeritCommon, HttpCase):
     def test_from_the_complaint_to_the_statement_in_chinese(self):
         """A complaint against staff is judged, proposes, is approved, objected to and counted."""
         case = self._make_complaint(
-            self.supervisor, subject="话务员挂断电话", staff_user_id=self.specialist.id
+            self.supervisor, subject="话务员挂断电话", complained_user_id=self.specialist.id
         )
         complaints = "crm_service_case_action_complaint"
         self._tour(f"{complaints}/{case.id}", "crm_merit_judge", self.supervisor)

@@ -34,7 +34,7 @@ class CrmServiceFeedback(models.Model):
             ("draft", "To Ask"),
             ("asked", "Asked"),
             ("answered", "Answered"),
-            ("reviewed", "Reviewed"),
+            ("reviewed", "Reviewed by Supervisor"),
             ("expired", "No Answer"),
             ("cancelled", "Cancelled"),
         ],

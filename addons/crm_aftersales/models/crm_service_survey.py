@@ -103,8 +103,8 @@ class CrmServiceSurvey(models.Model):
     def _compute_address(self):
         for survey in self:
             partner = survey.partner_id
-            text = partner._display_address(without_company=True) if partner else ""
-            survey.address = " ".join(text.split())
+            parts = (partner.state_id.name, partner.city, partner.street, partner.street2)
+            survey.address = " ".join(filter(None, parts))
 
     # ------------------------------------------------------------------ guards
 

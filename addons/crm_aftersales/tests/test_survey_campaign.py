@@ -84,7 +84,7 @@ class TestSurveyCampaign(QualityCommon):
             cron()
         self.assertEqual(len(sent), 3)
         self.env.cr.execute("ROLLBACK TO SAVEPOINT committed")
-        self.env.invalidate_all(flush=False)
+        self.env.transaction.clear()
         self.assertEqual(campaign.survey_ids.mapped("state").count("asked"), 2)
         self.assertEqual(len(self._mails()), 2)
         cron()

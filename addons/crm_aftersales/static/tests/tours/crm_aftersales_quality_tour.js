@@ -23,7 +23,7 @@ const grade = (item, column) => ({
 tours.add("crm_aftersales_campaign_start", {
     steps: () => [
         { trigger: ".o_data_row:contains(春季售后)", run: "click" },
-        { trigger: ".o_field_widget[name=topic_id]:contains(售后服务)" },
+        { trigger: ".o_field_widget[name=topic_id] input:value(售后服务)" },
         { trigger: "button[name=action_start]:contains(开始)", run: "click" },
         { trigger: ".o_arrow_button_current:contains(进行中)" },
         { trigger: "button[name=action_open_surveys]", run: "click" },

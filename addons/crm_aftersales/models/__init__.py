@@ -102,7 +102,6 @@ from . import (
     res_company_complaint,
     res_company_review,
     res_config_settings,
-    res_config_settings_review,
     res_partner,
     res_partner_case_facts,
     res_partner_preference,

@@ -513,10 +513,9 @@ class CrmServiceReview(models.Model):
     def _cron_draft(self):
         """Drafts for everybody in a service department, once a period; safe to run again."""
         today = fields.Date.context_today(self.with_context(tz="Asia/Shanghai"))
-        for company in self.env["res.company"].sudo().search([]):
+        companies = self.env["res.company"].sudo()
+        for company in companies.search([("crm_review_interval", "!=", False)]):
             interval = company.crm_review_interval
-            if not interval:
-                continue
             for period in due_periods(interval, date.min, today, 1, 1):
                 self._make_drafts(company, interval, *period)
 

@@ -13,4 +13,5 @@ from . import (
     crm_service_case_merge,
     crm_service_case_reopen,
     crm_service_case_split,
+    res_config_settings_review,
 )

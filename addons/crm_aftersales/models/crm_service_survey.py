@@ -128,6 +128,11 @@ class CrmServiceSurvey(models.Model):
         if "topic_id" in vals and any(survey.user_input_id for survey in self.sudo()):
             raise UserError(self.env._("The questionnaire was opened already: ask anew instead."))
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_drawn(self):
+        if any(survey.campaign_id for survey in self):
+            raise UserError(self.env._("A campaign drew this customer: cancel it instead."))
+
     # ------------------------------------------------------------------ asking
 
     def _get_answer_days(self):

@@ -204,6 +204,8 @@ class TestSurveyCampaign(QualityCommon):
             campaign.topic_id = self.env.ref("crm_aftersales.survey_topic_training")
         with self.assertRefused(UserError, "not deleted"):
             campaign.unlink()
+        with self.assertRefused(UserError, "drew this customer"):
+            campaign.survey_ids[:1].unlink()
         with self.assertRefused(AccessError, ""):
             self._campaign(user=self.specialist)
         with self.assertRefused(AccessError, ""):

@@ -211,6 +211,10 @@ class CrmServiceReview(models.Model):
                     raise UserError(self.env._("It is not with you to comment any more."))
             elif review.subject_id == self.env.user:
                 raise AccessError(self.env._("Nobody writes the own review."))
+            elif not review._can_review():
+                raise AccessError(
+                    self.env._("Staff are reviewed by the head of their department, or a manager.")
+                )
             elif review.state == "shown" and names != {"active"}:
                 raise UserError(
                     self.env._(
@@ -225,10 +229,14 @@ class CrmServiceReview(models.Model):
         review = self.sudo()
         if self.env.user == review.subject_id or review.user_id == review.subject_id:
             raise AccessError(self.env._("Nobody writes the own review."))
-        if not (self._is_leader() or self.env.user.has_group("crm_service_base.group_manager")):
+        if not self._can_review():
             raise AccessError(
                 self.env._("Staff are reviewed by the head of their department, or a manager.")
             )
+
+    def _can_review(self):
+        """Whether the user leads the person reviewed, or is a manager."""
+        return self._is_leader() or self.env.user.has_group("crm_service_base.group_manager")
 
     def _is_leader(self):
         departments = self.env["crm.service.department"].sudo()

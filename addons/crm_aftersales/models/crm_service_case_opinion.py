@@ -16,7 +16,7 @@ class CrmServiceCase(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="The colleague the complaint is about; counts in the review of the colleague.",
     )
-    feedback_ids = fields.One2many("crm.service.feedback", "case_id", "Feedback", readonly=True)
+    feedback_ids = fields.One2many("crm.service.feedback", "case_id", readonly=True)
     survey_ids = fields.One2many("crm.service.survey", "case_id", "Surveys", readonly=True)
     opinion_count = fields.Integer("Customer's Opinions", compute="_compute_opinion_count")
 

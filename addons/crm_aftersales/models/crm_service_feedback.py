@@ -34,7 +34,7 @@ class CrmServiceFeedback(models.Model):
             ("draft", "To Ask"),
             ("asked", "Asked"),
             ("answered", "Answered"),
-            ("reviewed", "Reviewed"),
+            ("reviewed", "Reviewed by Supervisor"),
             ("expired", "No Answer"),
             ("cancelled", "Cancelled"),
         ],
@@ -67,7 +67,6 @@ class CrmServiceFeedback(models.Model):
             ("agreed", "Yes, as agreed before"),
             ("disguised", "Yes, not agreed or in disguise"),
         ],
-        "Charged",
         copy=False,
     )
     comment = fields.Text("Customer's Words", copy=False)

@@ -308,6 +308,7 @@ class CrmServiceOpinionMixin(models.AbstractModel):
         """
         self.check_access("write")
         self._check_state(FILLABLE_STATES)
+        self._check_not_own()
         if any(opinion.channel not in ("email", "portal") for opinion in self):
             raise UserError(self.env._("Only who was to answer by itself is called instead."))
         self.sudo().write(
@@ -378,7 +379,19 @@ class CrmServiceOpinionMixin(models.AbstractModel):
         """
         self.check_access("write")
         self._check_state(FILLABLE_STATES)
+        self._check_not_own()
         self.sudo().write({"state": "cancelled", "access_token": False})
+
+    def _check_not_own(self):
+        """What customers were asked about one's own work is not called off by oneself.
+
+        :raise AccessError: it was
+        """
+        user = self.env.user
+        if any(o.service_user_id == user and o.state != "draft" for o in self.sudo()):
+            raise AccessError(
+                self.env._("The customer was asked about your own work: a colleague does this.")
+            )
 
     @api.model
     def _expire(self):

@@ -202,8 +202,7 @@ class CrmServiceReview(models.Model):
     def _check_review_write(self, vals):
         """:raise AccessError: not one's own part of it; :raise UserError: not the time for it"""
         mixins = self.env["mail.thread"]._fields.keys() | self.env["mail.activity.mixin"]._fields
-        free = mixins - self.env["base"]._fields.keys() | {"active"}
-        names = set(vals) - free
+        names = set(vals) - (mixins - self.env["base"]._fields.keys())
         for review in self.sudo() if names else ():
             if names == {"staff_comment"}:
                 if review.subject_id != self.env.user:
@@ -212,7 +211,11 @@ class CrmServiceReview(models.Model):
                     raise UserError(self.env._("It is not with you to comment any more."))
             elif review.subject_id == self.env.user:
                 raise AccessError(self.env._("Nobody writes the own review."))
-            elif review.state == "shown":
+            elif not review._can_review():
+                raise AccessError(
+                    self.env._("Staff are reviewed by the head of their department, or a manager.")
+                )
+            elif review.state == "shown" and names != {"active"}:
                 raise UserError(
                     self.env._(
                         "%s is with the person reviewed: take it back to change it.",
@@ -226,10 +229,14 @@ class CrmServiceReview(models.Model):
         review = self.sudo()
         if self.env.user == review.subject_id or review.user_id == review.subject_id:
             raise AccessError(self.env._("Nobody writes the own review."))
-        if not (self._is_leader() or self.env.user.has_group("crm_service_base.group_manager")):
+        if not self._can_review():
             raise AccessError(
                 self.env._("Staff are reviewed by the head of their department, or a manager.")
             )
+
+    def _can_review(self):
+        """Whether the user leads the person reviewed, or is a manager."""
+        return self._is_leader() or self.env.user.has_group("crm_service_base.group_manager")
 
     def _is_leader(self):
         departments = self.env["crm.service.department"].sudo()
@@ -514,10 +521,9 @@ class CrmServiceReview(models.Model):
     def _cron_draft(self):
         """Drafts for everybody in a service department, once a period; safe to run again."""
         today = fields.Date.context_today(self.with_context(tz="Asia/Shanghai"))
-        for company in self.env["res.company"].sudo().search([]):
+        companies = self.env["res.company"].sudo()
+        for company in companies.search([("crm_review_interval", "!=", False)]):
             interval = company.crm_review_interval
-            if not interval:
-                continue
             for period in due_periods(interval, date.min, today, 1, 1):
                 self._make_drafts(company, interval, *period)
 
@@ -538,9 +544,12 @@ class CrmServiceReview(models.Model):
         )
         done = {user for (user,) in known}
         for department in departments.search([("company_id", "=", company.id)], order="id"):
-            for user in self._get_reviewed(department):
+            people = self._get_reviewed(department).filtered(lambda user: user not in done)
+            facts = self._get_quality_facts(people, company, date_from, date_to)
+            for user in people:
                 reviewer = self._get_reviewer(user, department)
-                if user in done or not reviewer:
+                # of whom nothing is known there is nothing to review
+                if not reviewer or not any(facts[user.id].values()):
                     continue
                 done.add(user)
                 self.sudo().with_company(company).create(
@@ -561,7 +570,7 @@ class CrmServiceReview(models.Model):
 
         :return: ``res.users``: members of the department with a role in customer service
         """
-        people = department.member_ids + department.head_id
+        people = department.member_ids | department.head_id
         return people.filtered(
             lambda user: user.active and user.has_group("crm_service_base.group_specialist")
         )

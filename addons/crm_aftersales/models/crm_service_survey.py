@@ -103,8 +103,8 @@ class CrmServiceSurvey(models.Model):
     def _compute_address(self):
         for survey in self:
             partner = survey.partner_id
-            text = partner._display_address(without_company=True) if partner else ""
-            survey.address = " ".join(text.split())
+            parts = (partner.state_id.name, partner.city, partner.street, partner.street2)
+            survey.address = " ".join(filter(None, parts))
 
     # ------------------------------------------------------------------ guards
 
@@ -127,6 +127,11 @@ class CrmServiceSurvey(models.Model):
         super()._check_opinion_write(vals)
         if "topic_id" in vals and any(survey.user_input_id for survey in self.sudo()):
             raise UserError(self.env._("The questionnaire was opened already: ask anew instead."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_drawn(self):
+        if any(survey.campaign_id for survey in self):
+            raise UserError(self.env._("A campaign drew this customer: cancel it instead."))
 
     # ------------------------------------------------------------------ asking
 

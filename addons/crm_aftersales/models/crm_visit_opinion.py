@@ -8,7 +8,7 @@ class CrmVisit(models.Model):
     _name = "crm.visit"
     _inherit = ["crm.visit"]
 
-    feedback_ids = fields.One2many("crm.service.feedback", "visit_id", "Feedback", readonly=True)
+    feedback_ids = fields.One2many("crm.service.feedback", "visit_id", readonly=True)
     survey_ids = fields.One2many("crm.service.survey", "visit_id", "Surveys", readonly=True)
 
     def action_open_feedback(self):

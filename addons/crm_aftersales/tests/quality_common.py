@@ -73,8 +73,10 @@ class QualityCommon(CaseCommon):
 
     @classmethod
     def _answer(cls, survey, grades, user=None):
-        """The questionnaire filled in without a browser, by a colleague or by the public."""
-        user = user or cls.env.ref("base.public_user")
+        """The questionnaire filled in without a browser: on the phone by the specialist, else by
+        the customer."""
+        is_call = survey.channel == "phone"
+        user = user or (cls.specialist if is_call else cls.env.ref("base.public_user"))
         survey._fill(user, grades, "Come sooner")
         cls.env.invalidate_all()
         return survey

@@ -89,6 +89,15 @@ class TestFeedback(QualityCommon):
         with self.assertRefused(AccessError, "own work"):
             smuggled.create({"partner_id": self.customer.id, "case_id": self.case.id, **TYPED})
 
+    def test_nobody_calls_off_what_customers_say_about_oneself(self):
+        feedback = self._feedback(user=self.worker, channel="email")
+        feedback.action_ask()
+        for method in ("action_cancel", "action_ask_by_phone"):
+            with self.assertRefused(AccessError, "own work"):
+                getattr(feedback, method)()
+        feedback.with_user(self.supervisor).action_cancel()
+        self.assertEqual(feedback.state, "cancelled")
+
     def test_answers_are_not_changed(self):
         feedback = self._feedback()
         feedback.write(TYPED)

@@ -123,8 +123,9 @@ class TestServiceReview(QualityCommon):
             review.strengths = "Slow"
         with self.assertRefused(UserError, "not been read"):
             review.action_approval_submit()
-        with self.assertRefused(AccessError, "own review"):
-            own.verdict = "excellent"
+        for values in ({"verdict": "excellent"}, {"active": False}, {"user_id": self.worker.id}):
+            with self.assertRefused(AccessError, ""):
+                own.write(values)
         with self.assertRefused(AccessError, "Only the person"):
             review.staff_comment = "I agree"
         own.staff_comment = "The cases were hard"
@@ -184,12 +185,17 @@ class TestServiceReview(QualityCommon):
         self.company.crm_review_interval = "quarterly"
         self.department.member_ids = [Command.set((self.worker + self.supervisor).ids)]
         reviews = self.env["crm.service.review"]
+        with freeze_time("2026-02-03 03:00:00"):
+            self._solved()
+            self._solved(self.supervisor)
+        idle = self._new_user("test_idle", "specialist")
+        self.department.member_ids += idle
         with freeze_time("2026-04-03 03:00:00"):
             reviews._cron_draft()
             reviews._cron_draft()
         found = reviews.search([("department_id", "=", self.department.id)])
         self.assertEqual(found.subject_id, self.worker)
-        self.assertEqual(found.user_id, self.supervisor)
+        self.assertEqual((found.user_id, found.case_count), (self.supervisor, 1))
         self.assertEqual((found.date_from, found.date_to), (date(2026, 1, 1), date(2026, 3, 31)))
         parent = self.env["crm.service.department"].create(
             {"name": "Headquarters", "head_id": self.manager.id, "company_id": self.company.id}

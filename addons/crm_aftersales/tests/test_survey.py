@@ -46,7 +46,8 @@ class TestSurvey(QualityCommon):
         self.assertEqual(len(survey.sudo().activity_ids), 1)
 
     def test_the_worker_does_not_follow_up_the_own_work(self):
-        survey = self._survey(user=self.worker)
+        survey = self._survey(user=self.worker, channel="portal")
+        survey.action_ask()
         self._answer(survey, [1, 2, 3, 1, 5, 5])
         self.assertEqual(survey.sudo().follow_up_id.user_id, self.supervisor)
 

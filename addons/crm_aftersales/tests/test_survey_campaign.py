@@ -84,7 +84,7 @@ class TestSurveyCampaign(QualityCommon):
             cron()
         self.assertEqual(len(sent), 3)
         self.env.cr.execute("ROLLBACK TO SAVEPOINT committed")
-        self.env.invalidate_all(flush=False)
+        self.env.transaction.clear()
         self.assertEqual(campaign.survey_ids.mapped("state").count("asked"), 2)
         self.assertEqual(len(self._mails()), 2)
         cron()
@@ -204,6 +204,8 @@ class TestSurveyCampaign(QualityCommon):
             campaign.topic_id = self.env.ref("crm_aftersales.survey_topic_training")
         with self.assertRefused(UserError, "not deleted"):
             campaign.unlink()
+        with self.assertRefused(UserError, "drew this customer"):
+            campaign.survey_ids[:1].unlink()
         with self.assertRefused(AccessError, ""):
             self._campaign(user=self.specialist)
         with self.assertRefused(AccessError, ""):

@@ -26,4 +26,5 @@ from . import (
     crm_service_case_reopen,
     crm_service_case_split,
     crm_service_order_note,
+    res_config_settings_review,
 )

@@ -22,8 +22,8 @@ const grade = (item, column) => ({
 
 tours.add("crm_aftersales_campaign_start", {
     steps: () => [
-        { trigger: ".o_data_row:contains(春季售后)", run: "click" },
-        { trigger: ".o_field_widget[name=topic_id]:contains(售后服务)" },
+        { trigger: ".o_data_row .o_data_cell:contains(春季售后)", run: "click" },
+        { trigger: ".o_field_widget[name=topic_id] input:value(售后服务)" },
         { trigger: "button[name=action_start]:contains(开始)", run: "click" },
         { trigger: ".o_arrow_button_current:contains(进行中)" },
         { trigger: "button[name=action_open_surveys]", run: "click" },
@@ -45,7 +45,8 @@ tours.add("crm_aftersales_survey_answer", {
         grade("处理结果", 3),
         grade("收费合理", 1),
         { trigger: "textarea", run: "edit 打了三次电话才有人接" },
-        { trigger: ".o_survey_form button[type=submit]", run: "click" },
+        { trigger: "button[value=finish]", run: "click" },
+        { trigger: ".modal .modal-footer button.btn-primary", run: "click" },
         { trigger: ".o_survey_finished:contains(谢谢)" },
         fitsTheScreen,
     ],
@@ -56,7 +57,7 @@ tours.add("crm_aftersales_survey_follow_up", {
         { trigger: ".o_field_widget[name=line_ids] .o_data_row:contains(响应速度):contains(不满意)" },
         { trigger: ".o_field_widget[name=comment]:contains(打了三次)" },
         { trigger: "button[name=action_open_follow_up]:contains(跟进回访)", run: "click" },
-        { trigger: ".o_field_widget[name=purpose]:contains(响应速度)" },
+        { trigger: ".o_field_widget[name=purpose] textarea:value(响应速度)" },
         { trigger: ".o_field_widget[name=date_callback_due]" },
     ],
 });

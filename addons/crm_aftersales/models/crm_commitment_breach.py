@@ -108,7 +108,7 @@ class CrmCommitmentBreach(models.Model):
     cancel_reason = fields.Text("Why It Is No Breach", readonly=True, copy=False)
     waive_reason = fields.Text("Why No Compensation", readonly=True, copy=False)
     waived_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
-    compensation_ids = fields.One2many("crm.compensation", "breach_id", "Compensation")
+    compensation_ids = fields.One2many("crm.compensation", "breach_id", "Compensations")
     compensation_state = fields.Selection(
         [
             ("none", "Not Needed"),

@@ -389,6 +389,15 @@ class CrmServiceCommitment(models.Model):
                 )
             commitment._check_points()
 
+    def action_measure(self):
+        """Measure how well it is done today, to set a target a little above that (A4.R4).
+
+        :raise UserError: it is no draft
+        """
+        self.check_access("write")
+        self._check_approval_draft()
+        self.sudo().item_ids._measure_baseline()
+
     def _check_points(self):
         """:raise UserError: a point of the checklist that is not met (A4.R4)"""
         self.item_ids._measure_baseline()
@@ -518,7 +527,7 @@ class CrmServiceCommitment(models.Model):
         return draft._get_records_action()
 
     @api.model
-    def _cron_retire(self):
+    def _retire_ended(self):
         """Retire what ended: replaced on the first day of the next version, or expired."""
         today = fields.Date.context_today(self)
         ended = self.search(

@@ -55,7 +55,9 @@ class CrmCommitmentFulfilment(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        raise UserError(self.env._("A month that was counted stays as it is."))
+        if vals:
+            raise UserError(self.env._("A month that was counted stays as it is."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_frozen(self):

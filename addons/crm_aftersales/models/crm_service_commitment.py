@@ -90,6 +90,7 @@ class CrmServiceCommitment(models.Model):
         "category_id",
         "Kinds of Matters",
         ondelete="restrict",
+        groups=STAFF,
     )
     condition_product_category_ids = fields.Many2many(
         "product.category",
@@ -98,6 +99,7 @@ class CrmServiceCommitment(models.Model):
         "category_id",
         "Products",
         ondelete="restrict",
+        groups=STAFF,
     )
     condition_grade_ids = fields.Many2many(
         "crm.customer.grade",
@@ -106,6 +108,7 @@ class CrmServiceCommitment(models.Model):
         "grade_id",
         "Customer Grades",
         ondelete="restrict",
+        groups=STAFF,
     )
     condition_type_ids = fields.Many2many(
         "crm.customer.type",
@@ -114,6 +117,7 @@ class CrmServiceCommitment(models.Model):
         "type_id",
         "Customer Types",
         ondelete="restrict",
+        groups=STAFF,
     )
     condition_text = fields.Text("Holds For", compute="_compute_condition_text", compute_sudo=True)
 
@@ -175,7 +179,9 @@ class CrmServiceCommitment(models.Model):
     is_tellable = fields.Boolean(
         "May Be Promised", compute="_compute_is_current", search="_search_is_tellable"
     )
-    promise_count = fields.Integer("Promises", compute="_compute_promise_count")
+    promise_count = fields.Integer(
+        "Promises", compute="_compute_promise_count", compute_sudo=True, groups=STAFF
+    )
 
     _dates_in_order = models.Constraint(
         "CHECK(date_to >= date_from)", "A commitment cannot end before it begins."

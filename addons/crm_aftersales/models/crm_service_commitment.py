@@ -291,7 +291,7 @@ class CrmServiceCommitment(models.Model):
             ),
             *points,
             (
-                self.env._("A little above what is done today, as it is measured"),
+                self.env._("A little above what is done today as measured, or the reason is given"),
                 bool(self.item_ids) and all(self.item_ids.mapped(self._is_ambition_answered)),
             ),
         ]

@@ -28,7 +28,6 @@ class CommitmentPage(CasePortal):
         auth="public",
         methods=["GET"],
         website=True,
-        sitemap=True,
     )
     def service_commitments(self, company_id=None, **kwargs):
         """What a company commits itself to, and how to reach its service."""

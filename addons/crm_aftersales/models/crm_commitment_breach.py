@@ -108,7 +108,7 @@ class CrmCommitmentBreach(models.Model):
     cancel_reason = fields.Text("Why It Is No Breach", readonly=True, copy=False)
     waive_reason = fields.Text("Why No Compensation", readonly=True, copy=False)
     waived_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
-    compensation_ids = fields.One2many("crm.compensation", "breach_id", "Compensation")
+    compensation_ids = fields.One2many("crm.compensation", "breach_id", "Compensations")
     compensation_state = fields.Selection(
         [
             ("none", "Not Needed"),
@@ -251,6 +251,7 @@ class CrmCommitmentBreach(models.Model):
         self.ensure_one()
         self.check_access("write")
         breach = self.sudo()
+        breach._refresh_late()
         if breach.state != "open" or not breach._is_compensation_due():
             raise UserError(
                 self.env._(
@@ -384,6 +385,7 @@ class CrmCommitmentBreach(models.Model):
         )
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(items))
+        self.search([("source", "=", "clock"), ("state", "=", "open")])._refresh_late()
         for item in items:
             while found := self._find(item, BATCH):
                 if not cron._commit_progress():
@@ -422,6 +424,25 @@ class CrmCommitmentBreach(models.Model):
         )
         breaches._schedule()
         return breaches
+
+    def _refresh_late(self):
+        """What was found while it went on lasts longer by now, or came to its end."""
+        for breach in self.filtered(lambda b: b.source == "clock" and b.state == "open"):
+            late = (breach._get_end() - breach.date_breach).total_seconds() / 3600
+            late = round(max(late, 0), 2)
+            if late != round(breach.hours_late, 2):
+                breach.hours_late = late
+
+    def _get_end(self):
+        """:return: datetime when it was done after all, now if it is not"""
+        case, clock = self.case_id, self.clock_id
+        if clock:
+            end = clock.date_met or clock.date_stopped
+        elif self.item_id.metric_id.method == "callback_share":
+            end = case.date_called_back
+        else:
+            end = case.date_solved
+        return end or fields.Datetime.now()
 
     def _schedule(self):
         """Whoever owns the case clarifies the reason and asks the customer."""

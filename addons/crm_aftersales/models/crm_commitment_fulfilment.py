@@ -55,7 +55,9 @@ class CrmCommitmentFulfilment(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        raise UserError(self.env._("A month that was counted stays as it is."))
+        if vals:
+            raise UserError(self.env._("A month that was counted stays as it is."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_frozen(self):
@@ -94,13 +96,14 @@ class CrmCommitmentFulfilment(models.Model):
 
         :param items: ``crm.commitment.item`` that are measured by the system
         """
-        today = fields.Date.context_today(self)
         counted = dict(
             self.sudo()._read_group([("item_id", "in", items.ids)], ["item_id"], ["month:max"])
         )
         vals_list = []
         for item in items:
             commitment = item.commitment_id
+            zone = item.company_id._get_crm_timezone()
+            today = fields.Date.context_today(self.with_context(tz=zone))
             last = counted.get(item)
             first = month.following(last) if last else commitment._get_first_month()
             end = min(month.first_day(today), commitment._get_end_month(today))

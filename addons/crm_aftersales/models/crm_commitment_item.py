@@ -30,7 +30,7 @@ class CrmCommitmentItem(models.Model):
     company_id = fields.Many2one(related="commitment_id.company_id", store=True, index=True)
     sequence = fields.Integer(default=10)
     metric_id = fields.Many2one("crm.commitment.metric", required=True, ondelete="restrict")
-    unit = fields.Selection(related="metric_id.unit")
+    unit = fields.Selection(related="metric_id.unit", string="Measured In")
     aspect = fields.Selection(related="metric_id.aspect")
     is_by_clock = fields.Boolean(related="metric_id.is_by_clock")
     is_limited = fields.Boolean(related="metric_id.is_limited")

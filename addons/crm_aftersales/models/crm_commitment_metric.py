@@ -48,7 +48,8 @@ class CrmCommitmentMetric(models.Model):
         default="activity",
     )
     unit = fields.Selection(
-        [("percent", "%"), ("hours", "Hours"), ("days", "Days"), ("times", "Times")],
+        [("percent", "%"), ("hours", "hours"), ("days", "days"), ("times", "times")],
+        "Measured In",
         required=True,
         default="percent",
     )

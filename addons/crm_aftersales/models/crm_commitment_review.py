@@ -35,7 +35,9 @@ class CrmCommitmentReview(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        raise UserError(self.env._("An evaluation stays as it was written."))
+        if vals:
+            raise UserError(self.env._("An evaluation stays as it was written."))
+        return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_kept(self):

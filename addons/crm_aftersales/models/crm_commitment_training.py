@@ -25,6 +25,7 @@ class CrmCommitmentTraining(models.Model):
         "commitment_id",
         "Commitments",
         ondelete="restrict",
+        check_company=True,
         domain="[('state', '=', 'in_force'), ('company_id', '=', company_id)]",
     )
     date = fields.Datetime("Held On", required=True, default=lambda self: fields.Datetime.now())

@@ -17,7 +17,7 @@ class CrmCompensation(models.Model):
     """
 
     _name = "crm.compensation"
-    _description = "Compensation"
+    _description = "Compensation for a Breach"
     _inherit = ["crm.service.mixin", "crm.approval.mixin", "crm.colleague.thread"]
     _order = "id desc"
     _check_company_auto = True

@@ -56,7 +56,9 @@ class CrmCompensationRule(models.Model):
                 if rule.kind == "credit"
                 else f"{rule.product_id.display_name} × {rule.quantity:g}"
             )
-            rule.display_name = f"{kinds.get(rule.kind, '')}: {what}"
+            rule.display_name = self.env._(
+                "%(kind)s: %(what)s", kind=kinds.get(rule.kind, ""), what=what
+            )
 
     @api.constrains("kind", "amount", "product_id")
     def _check_offer(self):

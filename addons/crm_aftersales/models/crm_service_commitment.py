@@ -90,6 +90,7 @@ class CrmServiceCommitment(models.Model):
         "category_id",
         "Kinds of Matters",
         ondelete="restrict",
+        groups=STAFF,
     )
     condition_product_category_ids = fields.Many2many(
         "product.category",
@@ -98,6 +99,7 @@ class CrmServiceCommitment(models.Model):
         "category_id",
         "Products",
         ondelete="restrict",
+        groups=STAFF,
     )
     condition_grade_ids = fields.Many2many(
         "crm.customer.grade",
@@ -106,6 +108,7 @@ class CrmServiceCommitment(models.Model):
         "grade_id",
         "Customer Grades",
         ondelete="restrict",
+        groups=STAFF,
     )
     condition_type_ids = fields.Many2many(
         "crm.customer.type",
@@ -114,6 +117,7 @@ class CrmServiceCommitment(models.Model):
         "type_id",
         "Customer Types",
         ondelete="restrict",
+        groups=STAFF,
     )
     condition_text = fields.Text("Holds For", compute="_compute_condition_text", compute_sudo=True)
 
@@ -175,7 +179,9 @@ class CrmServiceCommitment(models.Model):
     is_tellable = fields.Boolean(
         "May Be Promised", compute="_compute_is_current", search="_search_is_tellable"
     )
-    promise_count = fields.Integer("Promises", compute="_compute_promise_count")
+    promise_count = fields.Integer(
+        "Promises", compute="_compute_promise_count", compute_sudo=True, groups=STAFF
+    )
 
     _dates_in_order = models.Constraint(
         "CHECK(date_to >= date_from)", "A commitment cannot end before it begins."
@@ -285,7 +291,7 @@ class CrmServiceCommitment(models.Model):
             ),
             *points,
             (
-                self.env._("A little above what is done today, as it is measured"),
+                self.env._("A little above what is done today as measured, or the reason is given"),
                 bool(self.item_ids) and all(self.item_ids.mapped(self._is_ambition_answered)),
             ),
         ]
@@ -388,6 +394,15 @@ class CrmServiceCommitment(models.Model):
                     self.env._("Write what customers are told of “%s”.", commitment.title)
                 )
             commitment._check_points()
+
+    def action_measure(self):
+        """Measure how well it is done today, to set a target a little above that (A4.R4).
+
+        :raise UserError: it is no draft
+        """
+        self.check_access("write")
+        self._check_approval_draft()
+        self.sudo().item_ids._measure_baseline()
 
     def _check_points(self):
         """:raise UserError: a point of the checklist that is not met (A4.R4)"""
@@ -518,7 +533,7 @@ class CrmServiceCommitment(models.Model):
         return draft._get_records_action()
 
     @api.model
-    def _cron_retire(self):
+    def _retire_ended(self):
         """Retire what ended: replaced on the first day of the next version, or expired."""
         today = fields.Date.context_today(self)
         ended = self.search(

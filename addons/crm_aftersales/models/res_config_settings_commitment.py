@@ -4,8 +4,7 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     """The page of service commitments of the company."""
 
-    _name = "res.config.settings"
-    _inherit = ["res.config.settings"]
+    _inherit = "res.config.settings"
 
     crm_is_commitment_public = fields.Boolean(
         related="company_id.crm_is_commitment_public", readonly=False

@@ -8,7 +8,7 @@ class SaleOrder(models.Model):
     _inherit = ["sale.order"]
 
     crm_compensation_id = fields.Many2one(
-        "crm.compensation", "Compensation", compute="_compute_crm_compensation_id"
+        "crm.compensation", "Compensation for a Breach", compute="_compute_crm_compensation_id"
     )
 
     def _compute_crm_compensation_id(self):

@@ -84,6 +84,23 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         self.assertFalse(self._found(before))
         self.assertEqual(self._found(noted).source, "staff", "on record already")
 
+    @requirement("A4.R13")
+    def test_how_late_it_came_in_the_end(self):
+        late = self._late_case(1)
+        self.env["crm.commitment.breach"]._cron_find()
+        found = self._found(late)
+        self.assertAlmostEqual(found.hours_late, 1, 0)
+        found.clock_id.date_deadline = self._hours_ago(30)
+        found.date_breach = self._hours_ago(30)
+        found.with_user(self.specialist).write(
+            {"cause": "own", "cause_note": "x", "satisfaction": "dissatisfied"}
+        )
+        compensation = self._propose(found.with_user(self.specialist))
+        self.assertEqual(compensation.amount, 300, "it went on for more than a day")
+        found.clock_id.write({"state": "met", "date_met": self._hours_ago(10)})
+        self.env["crm.commitment.breach"]._cron_find()
+        self.assertAlmostEqual(found.hours_late, 20, 0)
+
     # ------------------------------------------------------------------ answered for
 
     @requirement("A4.R13", "A4.R8")

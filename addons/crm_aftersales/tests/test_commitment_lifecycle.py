@@ -79,6 +79,11 @@ class TestCommitmentLifecycle(CommitmentCommon):
         self.assertEqual((item.baseline, item.baseline_count, item.ambition), (50, 2, "above"))
         with self.assertRefused(AccessError, "Only the buttons"):
             draft(60).item_ids[1].write({"baseline": 10})
+        planned = draft(60)
+        planned.action_measure()
+        self.assertEqual(planned.item_ids[1].baseline, 50)
+        with self.assertRefused(UserError, "locked"):
+            good.action_measure()
         forged = (
             self.env["crm.commitment.item"]
             .with_user(self.specialist)
@@ -156,7 +161,7 @@ class TestCommitmentLifecycle(CommitmentCommon):
             self.env.invalidate_all()
             self.assertNotIn(old, old.search([("is_current", "=", True)]))
             self.assertTrue(new.is_current)
-            old.sudo()._cron_retire()
+            old.sudo()._retire_ended()
         self.assertNotEqual(day(old), begins)
         self.assertEqual((old.state, old.retired_kind), ("retired", "replaced"))
         self.assertEqual(old.item_ids.mapped("target"), [90, 90], "as it was approved")

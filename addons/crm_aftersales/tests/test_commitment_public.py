@@ -5,7 +5,7 @@ import xmlrpc.client
 from odoo import http
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import HttpCase, tagged
+from odoo.tests import Form, HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.crm_service_base.tests.common import requirement
@@ -394,3 +394,7 @@ class TestCommitmentPublic(CommitmentCommon, HttpCase):
         self.assertFalse(items & self.internal.item_ids)
         with self.assertRefused(AccessError, ""):
             self.commitment.with_user(sales).read(["ground_ids"])
+        form = Form(self.commitment.with_user(sales))
+        self.assertEqual(form.title, "Answer within two hours")
+        self.assertNotIn("rule_ids", form._view["fields"])
+        self.assertNotIn("checklist", form._view["fields"])

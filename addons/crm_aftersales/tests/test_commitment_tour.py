@@ -65,7 +65,7 @@ class TestCommitmentTour(CommitmentCommon, HttpCase):
                 commitment,
                 ("一小时回电", "依据", "客户得到什么", "不用一直等"),
             ),
-            ("crm_compensation_report", compensation, ("补偿", "退还一百元", move.name)),
+            ("crm_compensation_report", compensation, ("补偿审批单", "退还一百元", move.name)),
         ):
             printed = self._print(name, document)
             for text in words:

@@ -18,9 +18,13 @@ const pick = (name, text) => [
     click(`.o_selected_row ${field(name)}`),
     click(`.o_select_menu_item:contains(${text})`),
 ];
-const line = (list, metric) => [
-    click(`.o_field_widget[name=${list}] .o_field_x2many_list_row_add a`),
-    { trigger: `.o_selected_row ${field("metric_id")}`, run: `edit ${metric}` },
+// The line before is left only when the new one is there.
+const line = (number, metric) => [
+    click(".o_field_widget[name=item_ids] .o_field_x2many_list_row_add a"),
+    {
+        trigger: `.o_data_row:nth-child(${number}).o_selected_row ${field("metric_id")}`,
+        run: `edit ${metric}`,
+    },
     click(`.dropdown-item:contains(${metric})`),
 ];
 
@@ -29,11 +33,11 @@ tours.add("crm_commitment_draft", {
         fill("title", "一小时回电", "textarea, .o_field_widget[name=title] input"),
         ...choose("monitor_id", "Test Supervisor"),
         fill("statement", "来电没有接到的，一小时内回电。"),
-        ...line("item_ids", "时限达成率"),
+        ...line(1, "时限达成率"),
         ...pick("clock_target", "答复客户"),
         { trigger: `.o_selected_row ${field("target")}`, run: "edit 90" },
         { trigger: `.o_selected_row ${field("note")}`, run: "edit 抽查通话记录约八成" },
-        ...line("item_ids", "满意率"),
+        ...line(2, "满意率"),
         { trigger: `.o_selected_row ${field("target")}`, run: "edit 95" },
         { trigger: `.o_selected_row ${field("note")}`, run: "edit 去年调查" },
         page("rule"),

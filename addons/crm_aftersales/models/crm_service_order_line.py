@@ -21,7 +21,9 @@ class CrmServiceOrderLine(models.AbstractModel):
     # states of the order in which people change its lines
     _order_line_states = OPEN
 
-    order_id = fields.Many2one("crm.service.order", required=True, index=True, ondelete="cascade")
+    order_id = fields.Many2one(
+        "crm.service.order", "Service Order", required=True, index=True, ondelete="cascade"
+    )
     sequence = fields.Integer(default=10)
 
     @api.model_create_multi

@@ -17,7 +17,12 @@ class CrmServiceOrderVerbal(models.Model):
     _rec_name = "subject"
 
     order_id = fields.Many2one(
-        "crm.service.order", required=True, readonly=True, index=True, ondelete="cascade"
+        "crm.service.order",
+        "Service Order",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     request_id = fields.Many2one(
         "crm.approval.request",
@@ -40,9 +45,14 @@ class CrmServiceOrderVerbal(models.Model):
     )
     subject = fields.Text("What For", required=True, readonly=True)
     approver_id = fields.Many2one(
-        "res.users", "Given By", required=True, readonly=True, index=True, ondelete="restrict"
+        "res.users",
+        "Approval Given By",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
-    date_given = fields.Datetime("Given On", required=True, readonly=True)
+    date_given = fields.Datetime("Approval Given On", required=True, readonly=True)
     user_id = fields.Many2one(
         "res.users", "Recorded By", required=True, readonly=True, ondelete="restrict"
     )

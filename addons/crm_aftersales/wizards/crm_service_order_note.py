@@ -8,7 +8,9 @@ class CrmServiceOrderNote(models.TransientModel):
     _description = "Note on a Service Order"
     _inherit = ["crm.access.mixin"]
 
-    order_id = fields.Many2one("crm.service.order", required=True, ondelete="cascade")
+    order_id = fields.Many2one(
+        "crm.service.order", "Service Order", required=True, ondelete="cascade"
+    )
     company_id = fields.Many2one(related="order_id.company_id")
     kind = fields.Selection(
         [
@@ -41,10 +43,14 @@ class CrmServiceOrderNote(models.TransientModel):
         readonly=False,
     )
     approver_id = fields.Many2one(
-        "res.users", "Given By", compute="_compute_verbal", store=True, readonly=False
+        "res.users",
+        "Approval Given By",
+        compute="_compute_verbal",
+        store=True,
+        readonly=False,
     )
     approver_ids = fields.Many2many("res.users", compute="_compute_approver_ids")
-    date_given = fields.Datetime("Given On", default=lambda self: fields.Datetime.now())
+    date_given = fields.Datetime("Approval Given On", default=lambda self: fields.Datetime.now())
 
     @api.depends("order_id")
     def _compute_verbal(self):

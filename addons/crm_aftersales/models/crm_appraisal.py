@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 STAMPS = (
     "score",
     "band_id",
@@ -73,7 +75,7 @@ class CrmAppraisal(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     line_ids = fields.One2many("crm.appraisal.line", "appraisal_id", "Figures", readonly=True)
     date_computed = fields.Datetime("Counted On", readonly=True, copy=False)

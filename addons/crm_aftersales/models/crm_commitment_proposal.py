@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 STAMPS = ("answer", "date_answered", "answered_by_id", "draft_id", "date_proposed")
 
 
@@ -51,7 +53,7 @@ class CrmCommitmentProposal(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_proposed = fields.Datetime("Proposed On", readonly=True, copy=False)
     answer = fields.Text(readonly=True, copy=False)

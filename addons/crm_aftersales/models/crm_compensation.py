@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 from .crm_compensation_rule import COMPENSATION_KINDS
 from .crm_service_commitment import STAFF
 
@@ -71,7 +73,7 @@ class CrmCompensation(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     move_id = fields.Many2one(
         "account.move",

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 
 class CrmCustodyCount(models.Model):
     """A stock-take of what technicians hold (C2.R13).
@@ -38,7 +40,7 @@ class CrmCustodyCount(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     line_count = fields.Integer("Lines", compute="_compute_line_count")
     difference_count = fields.Integer("Differences", compute="_compute_line_count")

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import float_compare, float_is_zero
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 CUSTODY_KINDS = [("tool", "Tool"), ("material", "Material"), ("document", "Papers")]
 DIGITS = 2
 
@@ -92,7 +94,7 @@ class CrmCustodyItem(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_issued = fields.Datetime("Issued On", readonly=True, copy=False)
     date_received = fields.Datetime("Acknowledged On", readonly=True, copy=False)

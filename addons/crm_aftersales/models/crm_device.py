@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 HISTORY_FIELDS = (
     "name",
     "product_id",
@@ -103,7 +105,7 @@ class CrmDevice(models.Model):
         default="use",
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     note = fields.Text()
     history_ids = fields.One2many("crm.device.history", "device_id", "Changes", readonly=True)

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 UNDER_WAY = ("taken", "sent", "back")
 
 
@@ -114,7 +116,7 @@ class CrmDeviceReturn(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
 
     _device_once = models.UniqueIndex(

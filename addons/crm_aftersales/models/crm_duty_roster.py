@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 from ..tools import duty_cover
 
 
@@ -58,7 +60,7 @@ class CrmDutyRoster(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_announced = fields.Datetime("Announced On", readonly=True, copy=False)
     problems = fields.Text("To Look At", compute="_compute_problems")

@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import format_datetime
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 STAMPS = (
     "date_told",
     "told_by_id",
@@ -66,7 +68,7 @@ class CrmFaultReport(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
 
     # what is told at once

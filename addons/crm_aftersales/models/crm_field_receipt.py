@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 from ..tools import chinese_amount
 
 RECEIPT_KINDS = [
@@ -112,7 +114,7 @@ class CrmFieldReceipt(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_collected = fields.Datetime("Receipt Given On", readonly=True, copy=False)
     date_due = fields.Datetime("Hand In By", readonly=True, copy=False)

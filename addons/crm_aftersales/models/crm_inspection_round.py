@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 PERIODS = [("quarter", "Quarter"), ("half_year", "Half Year"), ("other", "Other")]
 
 
@@ -58,7 +60,7 @@ class CrmInspectionRound(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
 
     # which customers and devices

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 ENDED = ("done", "cancelled")
 
 
@@ -74,7 +76,7 @@ class CrmInstallationRequest(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     is_editable = fields.Boolean(compute="_compute_is_editable")
 

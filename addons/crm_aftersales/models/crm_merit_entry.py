@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_list
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 KINDS = [
     ("reward", "Reward"),
     ("criticism", "Criticism"),
@@ -157,7 +159,7 @@ class CrmMeritEntry(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
 
     # what the person says to it

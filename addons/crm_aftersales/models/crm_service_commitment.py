@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_list
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 from ..tools import month
 
 # who reads all commitments; sales reads what customers are told
@@ -62,7 +64,7 @@ class CrmServiceCommitment(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     audience = fields.Selection(
         [

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.crm_service_base.tools.plain_text import clean_text
+from odoo.addons.crm_service_base.tools.state_order import in_order
 
 from .crm_service_opinion_mixin import FILLABLE_STATES
 
@@ -44,7 +45,7 @@ class CrmServiceFeedback(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     overall = fields.Selection(OVERALL, "Overall Judgement", copy=False)
     score = fields.Integer(

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import format_list
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 ORDER_KINDS = [
     ("installation", "Installation"),
     ("repair", "Repair"),
@@ -214,7 +216,7 @@ class CrmServiceOrder(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_accepted = fields.Datetime(
         "Registered On",

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 
 class CrmServiceResearch(models.Model):
     """服务调研: senior staff ask customers on site, and act on what they hear (C3.R14)."""
@@ -77,7 +79,7 @@ class CrmServiceResearch(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_finished = fields.Datetime("Finished On", readonly=True, copy=False)
     measure_open_count = fields.Integer("Open Measures", compute="_compute_measure_open_count")

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 from odoo.addons.crm_service_base.tools.periods import due_periods, period_of
+from odoo.addons.crm_service_base.tools.state_order import in_order
 
 SATISFIED_SCORE = 3  # good and excellent
 ACKNOWLEDGE_DAYS = 5
@@ -74,7 +75,7 @@ class CrmServiceReview(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
 
     # measured

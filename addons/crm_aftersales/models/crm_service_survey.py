@@ -2,6 +2,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 from .crm_service_opinion_mixin import FILLABLE_STATES
 from .crm_service_survey_line import DISSATISFIED
 from .crm_service_survey_topic import GRADE_COUNT
@@ -49,7 +51,7 @@ class CrmServiceSurvey(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     date_planned = fields.Date("Ask On", default=fields.Date.context_today, index=True)
     user_input_id = fields.Many2one(

@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from odoo.addons.crm_service_base.tools.state_order import in_order
+
 SENT_CHANNELS = ("email", "portal")
 
 
@@ -40,7 +42,7 @@ class CrmServiceSurveyCampaign(models.Model):
         copy=False,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand=in_order,
     )
     channel = fields.Selection(
         lambda self: self.env["crm.service.survey"]._selection_channel(),

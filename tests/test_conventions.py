@@ -202,6 +202,16 @@ class TestModels(TransactionCase):
             "Codes of several forms:",
         )
 
+    def test_numbers_tell_documents_apart(self):
+        sequences = self.env["ir.sequence"].search([("code", "=like", "crm.%")])
+        sequences = sequences.filtered(lambda s: not s.company_id and s.code in self.env)
+        shared = {
+            prefix: same.mapped("code")
+            for prefix, same in sequences.grouped("prefix").items()
+            if len(same) > 1
+        }
+        self.assertFalse(shared, "Two kinds of documents with the same prefix")
+
     def test_scheduled_methods_are_scheduled(self):
         """What is promised to come by itself comes: each has an active scheduled action."""
         methods = {

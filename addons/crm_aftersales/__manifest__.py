@@ -183,11 +183,11 @@
         "views/crm_complaint_menus.xml",
         "views/crm_letter_menus.xml",
         "views/crm_desk_menus.xml",
-        "views/crm_merit_menus.xml",
         "views/crm_order_menus.xml",
         "views/crm_money_menus.xml",
         "views/crm_support_menus.xml",
         "views/crm_quality_menus.xml",
+        "views/crm_merit_menus.xml",
         "views/crm_commitment_menus.xml",
     ],
     "demo": [

@@ -78,7 +78,7 @@ class CrmAppraisal(models.Model):
         group_expand=in_order,
     )
     line_ids = fields.One2many("crm.appraisal.line", "appraisal_id", "Figures", readonly=True)
-    date_computed = fields.Datetime("Counted On", readonly=True, copy=False)
+    date_computed = fields.Datetime("Figures Of", readonly=True, copy=False)
     score = fields.Float("Score", digits=(5, 1), readonly=True, copy=False, aggregator="avg")
     band_id = fields.Many2one(
         "crm.appraisal.band",

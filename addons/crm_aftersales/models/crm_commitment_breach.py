@@ -92,7 +92,7 @@ class CrmCommitmentBreach(models.Model):
         tracking=True,
     )
     reaction = fields.Text("What the Customer Said")
-    remedy = fields.Text(help="What was done to put it right.")
+    remedy = fields.Text("Put Right By", help="What was done to put it right.")
     date_remedied = fields.Date("Put Right On")
 
     state = fields.Selection(

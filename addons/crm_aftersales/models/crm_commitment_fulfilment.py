@@ -31,7 +31,7 @@ class CrmCommitmentFulfilment(models.Model):
     gap = fields.Float(
         "Better than Target By", aggregator="avg", help="Below zero: the target was missed."
     )
-    count = fields.Integer("Counted")
+    count = fields.Integer("Cases Counted")
     result = fields.Selection(
         [("kept", "Kept"), ("missed", "Missed"), ("none", "Nothing to count")], required=True
     )

@@ -26,7 +26,7 @@ class CrmCommitmentGround(models.Model):
         required=True,
     )
     text = fields.Text(required=True)
-    file = fields.Binary("Document", attachment=True)
+    file = fields.Binary("Supporting Document", attachment=True)
     file_name = fields.Char()
 
     @api.constrains("text")

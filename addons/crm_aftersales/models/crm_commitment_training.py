@@ -48,7 +48,7 @@ class CrmCommitmentTraining(models.Model):
     )
     attendee_count = fields.Integer(compute="_compute_attendee_count", store=True)
     content = fields.Text("Contents and Material")
-    material = fields.Binary(attachment=True)
+    material = fields.Binary("Teaching Material", attachment=True)
     material_name = fields.Char()
     proof = fields.Binary(attachment=True, help="Signed list, photo, test results.")
     proof_name = fields.Char()

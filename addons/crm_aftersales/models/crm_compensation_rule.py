@@ -21,7 +21,7 @@ class CrmCompensationRule(models.Model):
     _approval_parent_field = "commitment_id"
 
     commitment_id = fields.Many2one(
-        "crm.service.commitment", "Plan", required=True, index=True, ondelete="cascade"
+        "crm.service.commitment", "Compensation Plan", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="commitment_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")

@@ -65,9 +65,9 @@ class CrmServiceOpinionMixin(models.AbstractModel):
         help="Whose work the customer speaks about; never types the answers in.",
     )
     channel = fields.Selection(
-        "_selection_channel", "Asked By", required=True, default="phone", index=True
+        "_selection_channel", "Asked Through", required=True, default="phone", index=True
     )
-    date_asked = fields.Datetime("Asked On", readonly=True, copy=False, index="btree_not_null")
+    date_asked = fields.Datetime("Customer Asked On", readonly=True, copy=False, index="btree_not_null")
     date_deadline = fields.Datetime("Answer Until", readonly=True, copy=False)
     date_answered = fields.Datetime(
         "Answered On", readonly=True, copy=False, index="btree_not_null"

@@ -17,7 +17,7 @@ ORDER_STATES = [
     ("submitted", "To Approve"),
     ("approved", "To Depart"),
     ("departed", "On the Way"),
-    ("arrived", "On Site"),
+    ("arrived", "At Work On Site"),
     ("done", "Done"),
     ("cancelled", "Cancelled"),
 ]

@@ -46,7 +46,7 @@ class CrmServiceSurveyCampaign(models.Model):
     )
     channel = fields.Selection(
         lambda self: self.env["crm.service.survey"]._selection_channel(),
-        "Asked By",
+        "Asked Through",
         required=True,
         default="email",
     )
@@ -87,7 +87,7 @@ class CrmServiceSurveyCampaign(models.Model):
     )
     survey_ids = fields.One2many("crm.service.survey", "campaign_id", "Surveys", readonly=True)
     survey_count = fields.Integer("Customers Drawn", compute="_compute_progress")
-    asked_count = fields.Integer("Asked", compute="_compute_progress")
+    asked_count = fields.Integer("Customers Asked", compute="_compute_progress")
     answered_count = fields.Integer("Answered", compute="_compute_progress")
     dissatisfied_count = fields.Integer("Not Satisfied", compute="_compute_progress")
     response_rate = fields.Float("Response Rate (%)", compute="_compute_progress", digits=(5, 1))

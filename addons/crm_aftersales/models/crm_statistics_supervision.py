@@ -226,8 +226,24 @@ class CrmStatisticsReportType(models.Model):
             (key, name, sum(row[due] for row in counts), sum(row[done] for row in counts))
             for key, name, due, done, counts in rows
         ]
-        name = self.env._("Greetings, gifts and care")
-        return [*found, ("care", name, sum(care.values()), care.get("done", 0))]
+        inspections = self.env["crm.inspection.line"]
+        due = [
+            ("company_id", "=", company.id),
+            ("round_id.state", "in", ("approved", "done")),
+            ("date_due", ">=", date_from),
+            ("date_due", "<=", date_to),
+        ]
+        done = inspections.search_count([*due, ("date_done", "!=", False)])
+        return [
+            *found,
+            ("inspections", self.env._("Inspections"), inspections.search_count(due), done),
+            (
+                "care",
+                self.env._("Greetings, gifts and care"),
+                sum(care.values()),
+                care.get("done", 0),
+            ),
+        ]
 
     def _get_proactive_table(self, rows, old):
         past = {key: (due, done) for key, _name, due, done in old}

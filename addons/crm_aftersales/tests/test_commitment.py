@@ -32,7 +32,7 @@ class TestCommitment(DeskCommon):
     @requirement("A4.R3", "C1.R4")
     def test_in_force_by_the_general_manager(self):
         commitment = self.commitment
-        self.assertRegex(commitment.name, r"^CN/\d{4}/\d+$")
+        self.assertRegex(commitment.name, r"^FWCN/\d{4}/\d+$")
         self.assertFalse(commitment.is_current)
         commitment.action_approval_submit()
         for user in (self.specialist, self.supervisor, self.manager):

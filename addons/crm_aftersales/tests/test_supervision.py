@@ -130,6 +130,19 @@ class TestSupervision(ServiceReportCommon):
         rows = self._rows(self._tables(self.type, MARCH)["proactive"])
         self.assertEqual(rows["Planned visits and calls"]["due"], 1)
         self.assertEqual(rows["Planned visits and calls"]["done"], 0)
+        inspection = self.env["crm.inspection.round"].create(
+            {"title": "Spring", "date_from": "2026-01-01", "date_to": "2026-03-31"}
+        )
+        lines = self.env["crm.inspection.line"].create(
+            [
+                {"round_id": inspection.id, "partner_id": self.customer.id, "date_due": day}
+                for day in ("2026-02-27", "2026-03-02", "2026-03-31")
+            ]
+        )
+        inspection.state = "approved"
+        lines[1].date_done = datetime(2026, 3, 2)
+        row = self._rows(self._tables(self.type, MARCH)["proactive"])["Inspections"]
+        self.assertEqual((row["due"], row["done"], row["rate"]), (2, 1, 50))
 
     @requirement("C3.R1")
     def test_to_the_general_manager_with_comments(self):

@@ -39,7 +39,7 @@ class CrmCommitmentNote(models.TransientModel):
         help="Any day of the month it is about.",
     )
     value = fields.Float("Measured")
-    count = fields.Integer("Counted")
+    count = fields.Integer("Cases Counted")
     evidence = fields.Binary()
     evidence_name = fields.Char()
 

@@ -22,7 +22,7 @@ tours.add("crm_fault_tell", {
         { trigger: state("已通报") },
         tab("told"),
         { trigger: ".o_field_widget[name=notice_ids] .o_data_row:contains(业务签单人)" },
-        { trigger: ".o_field_widget[name=notice_ids] .o_data_row:contains(部门主管)" },
+        { trigger: ".o_field_widget[name=notice_ids] .o_data_row:contains(部门经理)" },
     ],
 });
 

@@ -51,7 +51,7 @@ class CrmInspectionRound(models.Model):
             ("draft", "Draft"),
             ("submitted", "To Approve"),
             ("approved", "Under Way"),
-            ("done", "Completed"),
+            ("done", "All Inspected"),
             ("cancelled", "Cancelled"),
         ],
         required=True,

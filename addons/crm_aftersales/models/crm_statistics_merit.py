@@ -133,7 +133,7 @@ class CrmStatisticsReportType(models.Model):
             column("amount", self.env._("Amount"), "float", total=True),
             column("source", self.env._("Comes From"), width=1.2),
             column("about", self.env._("Related Document"), "text", width=1.8),
-            column("grounds", self.env._("What Happened"), "text", width=2.5),
+            column("grounds", self.env._("Facts and Reason"), "text", width=2.5),
             column("approved", self.env._("Approved By")),
         ]
         rows = self.env.execute_query(

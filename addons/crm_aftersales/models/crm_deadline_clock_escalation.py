@@ -179,9 +179,7 @@ class CrmDeadlineClock(models.Model):
                 SELECT e.clock_id, e.step_id, e.round, %s, e.told_to
                   FROM unnest(%s::int[], %s::int[], %s::int[], %s::varchar[])
                        AS e (clock_id, round, step_id, told_to)
-                 WHERE NOT EXISTS (SELECT FROM crm_deadline_escalation o
-                                    WHERE o.clock_id = e.clock_id AND o.step_id = e.step_id
-                                      AND o.round = e.round)
+                    ON CONFLICT DO NOTHING
              RETURNING clock_id
                 """,
                 fields.Datetime.now(),

@@ -106,7 +106,9 @@ class CrmMeritEntry(models.Model):
         "Net Amount", compute="_compute_amount_signed", store=True, help="Deductions are negative."
     )
     date = fields.Date("Happened On", required=True, default=fields.Date.context_today, index=True)
-    grounds = fields.Text("Facts and Reason", help="What happened, by which rule; the person reads it.")
+    grounds = fields.Text(
+        "Facts and Reason", help="What happened, by which rule; the person reads it."
+    )
     department_to_id = fields.Many2one(
         "crm.service.department",
         "Transferred To",

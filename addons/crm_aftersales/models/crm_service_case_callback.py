@@ -36,7 +36,7 @@ class CrmServiceCase(models.Model):
         compute="_compute_callback_state",
     )
     is_callback_overdue = fields.Boolean(
-        compute="_compute_callback_state", search="_search_is_callback_overdue"
+        compute="_compute_is_callback_overdue", search="_search_is_callback_overdue"
     )
 
     _satisfied_idx = models.Index(
@@ -65,7 +65,13 @@ class CrmServiceCase(models.Model):
             else:
                 state = "overdue" if is_overdue else "due"
             case.callback_state = state
-            case.is_callback_overdue = state == "overdue"
+
+    @api.depends("callback_state", "date_callback_due")
+    def _compute_is_callback_overdue(self):
+        called = self.filtered("date_callback_due")  # few cards on a board
+        (self - called).is_callback_overdue = False
+        for case in called:
+            case.is_callback_overdue = case.callback_state == "overdue"
 
     def _search_is_callback_overdue(self, operator, value):
         if operator != "in":

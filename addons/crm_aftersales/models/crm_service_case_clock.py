@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -73,18 +75,29 @@ class CrmServiceCase(models.Model):
     @api.depends_context("lang")
     def _compute_clock_state(self):
         """The badge, from what stands on the case: no query a card."""
-        now = fields.Datetime.now()
+        now, badges = fields.Datetime.now(), defaultdict(list)
         for case in self:
             due, warning = case.date_next_deadline, case.date_next_warning
             if not due:
-                case.clock_state = "paused" if case.is_clock_paused else False
-                case.clock_text = self.env._("Paused") if case.is_clock_paused else False
+                badges["paused" if case.is_clock_paused else False, ""].append(case)
             elif due < now:
-                case.clock_state = "red"
-                case.clock_text = self.env._("Overdue by %s", self._format_span(now - due))
+                badges["red", self._format_span(now - due)].append(case)
             else:
-                case.clock_state = "amber" if warning and warning <= now else "green"
-                case.clock_text = self.env._("%s left", self._format_span(due - now))
+                state = "amber" if warning and warning <= now else "green"
+                badges[state, self._format_span(due - now)].append(case)
+        for (state, span), cases in badges.items():  # many cards read alike
+            cases = self.browse().concat(*cases)
+            cases.clock_state = state
+            cases.clock_text = self._format_badge(state, span)
+
+    @api.model
+    def _format_badge(self, state, span):
+        match state:
+            case "red":
+                return self.env._("Overdue by %s", span)
+            case "amber" | "green":
+                return self.env._("%s left", span)
+        return self.env._("Paused") if state else False
 
     @api.depends("date_next_deadline")
     def _compute_is_clock_late(self):

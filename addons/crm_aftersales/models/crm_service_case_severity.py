@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_list
@@ -60,10 +62,12 @@ class CrmServiceCase(models.Model):
 
     @api.depends("date_opened", "date_solved")
     def _compute_days_open(self):
-        now = fields.Datetime.now()
+        now, days = fields.Datetime.now(), defaultdict(list)
         for case in self:
-            end = case.date_solved or now
-            case.days_open = case.date_opened and (end - case.date_opened).days
+            opened = case.date_opened
+            days[opened and ((case.date_solved or now) - opened).days].append(case)
+        for count, cases in days.items():
+            self.browse().concat(*cases).days_open = count
 
     @api.model
     def _format_names(self, names):

@@ -67,7 +67,9 @@ class CrmServiceOpinionMixin(models.AbstractModel):
     channel = fields.Selection(
         "_selection_channel", "Asked Through", required=True, default="phone", index=True
     )
-    date_asked = fields.Datetime("Customer Asked On", readonly=True, copy=False, index="btree_not_null")
+    date_asked = fields.Datetime(
+        "Customer Asked On", readonly=True, copy=False, index="btree_not_null"
+    )
     date_deadline = fields.Datetime("Answer Until", readonly=True, copy=False)
     date_answered = fields.Datetime(
         "Answered On", readonly=True, copy=False, index="btree_not_null"

@@ -70,7 +70,9 @@ class CrmServiceSurvey(models.Model):
         ondelete="restrict",
         help="The colleague who has the questionnaire open for the customer.",
     )
-    line_ids = fields.One2many("crm.service.survey.line", "survey_id", "Survey Items", readonly=True)
+    line_ids = fields.One2many(
+        "crm.service.survey.line", "survey_id", "Survey Items", readonly=True
+    )
     comment = fields.Text("Customer's Words", readonly=True, copy=False)
     score = fields.Float(
         "Mean Grade (5 to 1)", readonly=True, copy=False, aggregator="avg", digits=(3, 2)

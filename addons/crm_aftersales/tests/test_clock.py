@@ -442,6 +442,30 @@ class TestClock(ClockCommon):
         self.assertLessEqual(counts[1], 20)
         self.assertEqual(counts[1], counts[0])
 
+    def test_cases_of_a_batch_stay_apart(self):
+        """What is computed for many at once is each one's own."""
+        colleague = self._new_user("test_elsewhere", "specialist")
+        other = self.env["crm.service.department"].create(
+            {"name": "Other", "company_id": self.company.id, "member_ids": colleague.ids}
+        )
+        people = self.specialist | colleague
+        cases = self.env["crm.service.case"].create(
+            [
+                {
+                    "subject": user.name,
+                    "kind": "complaint",
+                    "user_id": user.id,
+                    "partner_id": self.customer.id,
+                    "date_opened": datetime(2026, 1, day),
+                }
+                for user, day in zip(people, (5, 9), strict=True)
+            ]
+        )
+        self.assertEqual(cases[1].department_id, other)
+        self.assertNotEqual(cases[0].department_id, other)
+        self.assertEqual((cases[0].days_open - cases[1].days_open), 4)
+        self.assertNotEqual(*cases.mapped("clock_text"))
+
     def test_nobody_writes_clocks_or_the_ledger(self):
         case = self._open("2026-03-02 10:00")
         with self._at("2026-03-03 09:00"):

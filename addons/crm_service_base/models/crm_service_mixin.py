@@ -68,7 +68,7 @@ class CrmServiceMixin(models.AbstractModel):
             department = self.env["crm.service.department"]
             if user:
                 department = department._get_user_department(user, company)
-            self.concat(*documents).department_id = department
+            self.browse().concat(*documents).department_id = department
 
     @api.model_create_multi
     def create(self, vals_list):

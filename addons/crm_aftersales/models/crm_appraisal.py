@@ -79,7 +79,7 @@ class CrmAppraisal(models.Model):
     )
     line_ids = fields.One2many("crm.appraisal.line", "appraisal_id", "Figures", readonly=True)
     date_computed = fields.Datetime("Figures Of", readonly=True, copy=False)
-    score = fields.Float("Score", digits=(5, 1), readonly=True, copy=False, aggregator="avg")
+    score = fields.Float(digits=(5, 1), readonly=True, copy=False, aggregator="avg")
     band_id = fields.Many2one(
         "crm.appraisal.band",
         "Appraisal Grade",

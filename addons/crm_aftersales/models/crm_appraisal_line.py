@@ -28,7 +28,7 @@ class CrmAppraisalLine(models.Model):
     value_worst = fields.Float("0 Points At", aggregator=None)
     value_best = fields.Float("100 Points At", aggregator=None)
     weight = fields.Float(digits=(5, 1), aggregator=None)
-    score = fields.Float("Score", digits=(5, 1), aggregator="avg")
+    score = fields.Float(digits=(5, 1), aggregator="avg")
     previous_value = fields.Float("Time Before", digits=(16, 1), aggregator=None)
     has_previous = fields.Boolean()
 

@@ -37,7 +37,7 @@ class CrmCustodyCountLine(models.Model):
             line.difference = round(difference, DIGITS) if line.is_counted else 0
 
     @api.constrains("item_id", "count_id")
-    def _check_company(self):
+    def _check_item_company(self):
         for line in self:
             if line.item_id.company_id != line.count_id.company_id:
                 raise ValidationError(self.env._("A count lists items of its own company."))

@@ -150,8 +150,10 @@ class CrmDutyRoster(models.Model):
         return format_datetime(self.env, moment, tz=self._get_zone().zone, dt_format="short")
 
     def _find_doubles(self):
-        """:return: list of pairs of shifts, those of other rosters included, in which one person
-        would be in two places"""
+        """One person in two places, other rosters included.
+
+        :return: list of pairs of shifts
+        """
         self.ensure_one()
         own = self.shift_ids.filtered(lambda s: s.date_start and s.date_end and s.duty_user_id)
         shifts = own

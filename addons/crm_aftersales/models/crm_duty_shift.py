@@ -202,8 +202,10 @@ class CrmDutyShift(models.Model):
         )
 
     def _get_leaders(self):
-        """:return: ``res.users`` who check the duty: head and deputy of the department, the
-        leader of the team, supervisors; never the person on duty"""
+        """Who checks the duty: head and deputy, leader of the team, supervisors; never oneself.
+
+        :return: ``res.users``
+        """
         self.ensure_one()
         roster = self.sudo().roster_id
         leaders = roster.department_id.head_id | roster.department_id.deputy_id

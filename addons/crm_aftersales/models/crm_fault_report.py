@@ -300,15 +300,19 @@ class CrmFaultReport(models.Model):
         )
 
     def _get_managers(self):
-        """:return: ``res.users``: the head of the department, else the one above it; where the
-        reporter is that head, the next above"""
+        """The head of the department or the next above, who is not the reporter.
+
+        :return: ``res.users``
+        """
         self.ensure_one()
         head = self.department_id._get_head_above(self.user_id)
         return head or self._get_group_users("manager") - self.user_id
 
     def _get_pass_users(self):
-        """:return: ``res.users`` who may pass a fault on: heads and deputies from the department
-        upwards, and service managers"""
+        """Who may pass a fault on: heads and deputies upwards, and service managers.
+
+        :return: ``res.users``
+        """
         self.ensure_one()
         department = self.sudo().department_id
         users = self._get_group_users("manager")

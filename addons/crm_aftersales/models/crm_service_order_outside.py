@@ -175,8 +175,10 @@ class CrmServiceOrder(models.Model):
             )
 
     def _get_strangers(self):
-        """:return: ``res.users`` who go, and are neither of the department nor of the one that
-        helps"""
+        """Who goes, and is neither of the department nor of the one that helps.
+
+        :return: ``res.users``
+        """
         self.ensure_one()
         departments = self.department_id | self.outside_department_id
         departments = self.env["crm.service.department"].search(

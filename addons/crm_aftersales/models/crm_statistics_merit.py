@@ -103,23 +103,19 @@ class CrmStatisticsReportType(models.Model):
     def _sql_merit_movements(self, company, start, end):
         """What counts in a period, a row each: entries that came into force, and with the sign
         turned those that were withdrawn."""
-        return SQL(" UNION ALL ").join(
-            SQL(
-                """
-                SELECT e.id, e.person_id, e.department_id, e.kind, e.source, %(sign)s AS sign,
-                       %(sign)s * e.amount_signed AS amount, %(date)s AS date
-                  FROM crm_merit_entry e
-                 WHERE e.company_id = %(company)s AND e.state IN %(states)s
-                   AND %(date)s >= %(start)s AND %(date)s < %(end)s
-                """,
-                sign=SQL(sign),
-                date=SQL.identifier("e", name),
-                company=company.id,
-                states=COUNTED,
-                start=start,
-                end=end,
-            )
-            for sign, name in (("1", "date_approved"), ("-1", "date_withdrawn"))
+        return SQL(
+            """
+            SELECT e.id, e.person_id, e.department_id, e.kind, e.source, t.sign,
+                   t.sign * e.amount_signed AS amount, t.date
+              FROM crm_merit_entry e
+              JOIN LATERAL (VALUES (1, e.date_approved), (-1, e.date_withdrawn)) AS t (sign, date)
+                ON t.date >= %(start)s AND t.date < %(end)s
+             WHERE e.company_id = %(company)s AND e.state IN %(states)s
+            """,
+            company=company.id,
+            states=COUNTED,
+            start=start,
+            end=end,
         )
 
     def _get_merit_documents(self, company, start, end):

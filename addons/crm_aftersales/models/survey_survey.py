@@ -19,8 +19,12 @@ class SurveySurvey(models.Model):
             if survey.allowed_survey_types:
                 survey.allowed_survey_types = [*survey.allowed_survey_types, "crm_service"]
 
-    def _check_answer_creation(self, user, partner, email, test_entry=False, **kwargs):
+    def _check_answer_creation(
+        self, user, partner, email, test_entry=False, check_attempts=True, invite_token=False
+    ):
         """Each form is answered once: no start without an invitation, no second try."""
         if self.survey_type == "crm_service" and not test_entry:
             raise UserError(self.env._("Please open this questionnaire from your invitation."))
-        return super()._check_answer_creation(user, partner, email, test_entry=test_entry, **kwargs)
+        return super()._check_answer_creation(
+            user, partner, email, test_entry, check_attempts, invite_token
+        )

@@ -60,6 +60,21 @@ class TestModels(TransactionCase):
         ]
         self.models = [model for model in named if model._original_module in NAMES]
 
+    def test_cached_searches_have_no_context(self):
+        """What is remembered for all must not hang on the context of whoever asks first."""
+        loose = [
+            f"{path.relative_to(ADDONS)}: {method.name}"
+            for name in NAMES
+            for path in (ADDONS / name / "models").glob("*.py")
+            for node in classes(path)
+            for method in node.body
+            if isinstance(method, ast.FunctionDef)
+            and any("ormcache" in ast.unparse(decorator) for decorator in method.decorator_list)
+            and ".search(" in ast.unparse(method)
+            and ".with_context(" not in ast.unparse(method)
+        ]
+        self.assertFalse(loose, "Cached methods that search with the context of the caller")
+
     def test_labels_of_mixins_are_translated(self):
         """Odoo translates labels that stand in a list only on models of the addons installed
         before; a method translates wherever it is used."""

@@ -156,7 +156,7 @@ class CrmDeadlinePolicy(models.Model):
         """
         domain = Domain("company_id", "in", (False, company_id))
         rules = {}
-        for policy in self.sudo().search(domain, order="sequence, id"):
+        for policy in self.sudo().with_context({}).search(domain, order="sequence, id"):
             rules.setdefault(policy.target, []).append(policy._prepare_rule())
         return rules
 

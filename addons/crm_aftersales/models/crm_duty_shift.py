@@ -224,14 +224,18 @@ class CrmDutyShift(models.Model):
 
         :return: tuple of ``(start, end, user id, team id, shift id)`` in order
         """
-        shifts = self.sudo().search(
-            [
-                ("company_id", "=", company_id),
-                ("roster_id.state", "=", "approved"),
-                ("roster_id.active", "=", True),
-                ("date_end", ">", fields.Datetime.subtract(fields.Datetime.now(), days=7)),
-            ],
-            order="date_start, id",
+        shifts = (
+            self.sudo()
+            .with_context({})
+            .search(
+                [
+                    ("company_id", "=", company_id),
+                    ("roster_id.state", "=", "approved"),
+                    ("roster_id.active", "=", True),
+                    ("date_end", ">", fields.Datetime.subtract(fields.Datetime.now(), days=7)),
+                ],
+                order="date_start, id",
+            )
         )
         return tuple(
             (shift.date_start, shift.date_end, shift.duty_user_id.id, shift.team_id.id, shift.id)

@@ -1,6 +1,6 @@
 from datetime import date
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import groupby, ormcache
@@ -121,11 +121,13 @@ class CrmServiceCalendarDay(models.Model):
     @api.model
     @ormcache("company_id", "calendar_id")
     def _load_working_time(self, company_id, calendar_id):
-        company = self.env["res.company"].sudo().browse(company_id)
-        calendar = self.env["resource.calendar"].sudo().browse(calendar_id or [])
+        # the same for all, whoever asks first
+        model = self.with_user(SUPERUSER_ID).with_context({})
+        company = model.env["res.company"].browse(company_id)
+        calendar = model.env["resource.calendar"].browse(calendar_id or [])
         calendar = calendar or company._get_crm_calendar() or calendar
         country_id = self._get_country(company).id
-        days = self.sudo().search(
+        days = model.search(
             [
                 ("company_id", "in", (False, company_id)),
                 "|",
@@ -138,8 +140,7 @@ class CrmServiceCalendarDay(models.Model):
             day.date: None if day.kind == "holiday" else int(day.weekday or 0) for day in days
         }
         # leaves of another company would shift the hours of a shared calendar
-        leaves = self.env["resource.calendar.leaves"].sudo()
-        leaves = leaves.search(
+        leaves = model.env["resource.calendar.leaves"].search(
             [
                 ("resource_id", "=", False),
                 ("time_type", "=", "leave"),

@@ -42,16 +42,19 @@ class CrmServiceCaseStage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        records = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return records
 
     def write(self, vals):
+        res = super().write(vals)
         self.env.registry.clear_cache()
-        return super().write(vals)
+        return res
 
     def unlink(self):
+        res = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return res
 
     @api.model
     @ormcache()
@@ -64,7 +67,7 @@ class CrmServiceCaseStage(models.Model):
     @ormcache("state", "team_id")
     def _find(self, state, team_id):
         """:return: id of the first stage of a state: the team's own, else a shared one"""
-        stages = self.sudo()
+        stages = self.sudo().with_context({})
         domain = Domain("state", "=", state)
         own = Domain("team_ids", "in", team_id) if team_id else Domain.FALSE
         shared = Domain("team_ids", "=", False)

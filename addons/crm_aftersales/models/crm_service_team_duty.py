@@ -33,7 +33,7 @@ class CrmServiceTeam(models.Model):
     def _get_duty_teams(self, company_id):
         """:return: frozenset of ids of the teams whose new cases go to whoever is on duty"""
         domain = [("company_id", "=", company_id), ("is_duty_assigned", "=", True)]
-        return frozenset(self.sudo().search(domain).ids)
+        return frozenset(self.sudo().with_context({}).search(domain).ids)
 
     @api.model_create_multi
     def create(self, vals_list):

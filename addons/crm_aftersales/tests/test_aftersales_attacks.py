@@ -327,6 +327,43 @@ class TestAftersalesAttacks(ChannelCommon, LetterCommon, HttpCase):
             for name, value in forged.items():
                 self.assertNotEqual(case.sudo().read([name], load=None)[0][name], value, name)
 
+    def test_a_context_does_not_change_what_is_remembered_for_all(self):
+        """Policies, stages, numbers and departments are looked up once for everybody."""
+        policy = self.env.ref("crm_aftersales.deadline_policy_solve")
+        retired = policy.copy({"name": "Retired", "active": False, "sequence": -1, "amount": 999})
+        department = self.env["crm.service.department"].create(
+            {
+                "name": "Closed",
+                "company_id": self.company.id,
+                "sequence": -1,
+                "member_ids": self.outsider.ids,
+                "active": False,
+            }
+        )
+        numbers = self.env["ir.sequence"].create(
+            {"name": "Old", "code": "crm.service.case", "prefix": "OLD", "active": False}
+        )
+        numbers.company_id = self.company
+        self.env.registry.clear_cache()
+        values = {"subject": "Poison", "kind": "complaint", "partner_id": self.customer.id}
+        cases = self.env["crm.service.case"].with_user(self.outsider)
+        poisoned = cases.with_context(active_test=False, lang="zh_CN").create(values)
+        for case in (poisoned, cases.create(values)):
+            solve = case.sudo().clock_ids.filtered(lambda clock: clock.target == "solve")
+            self.assertNotEqual(solve.policy_id, retired)
+            self.assertNotEqual(case.sudo().department_id, department)
+            self.assertFalse(case.name.startswith("OLD"))
+
+    def test_what_was_typed_goes_before_the_card_of_the_customer(self):
+        self.customer.write({"phone": "0931 1111111", "email": "office@example.com"})
+        cases = self.env["crm.service.case"].with_user(self.specialist)
+        case = cases.create(
+            {"subject": "Call", "partner_id": self.customer.id, "phone": "0931 2222222"}
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual((case.phone, case.email), ("0931 2222222", "office@example.com"))
+
     def test_nobody_writes_the_ledger_of_the_clocks(self):
         clock = self.case.sudo().clock_ids[:1]
         clock._turn("pause", self.now)

@@ -83,21 +83,24 @@ class CrmServiceDepartment(models.Model):
         :return: id, or an empty tuple
         """
         own = ["|", ("member_ids", "in", user_id), ("head_id", "in", user_id)]
-        department = self.sudo().search([("company_id", "=", company_id), *own], limit=1)
-        return department.id or ()
+        departments = self.sudo().with_context({})
+        return departments.search([("company_id", "=", company_id), *own], limit=1).id or ()
 
     @api.model_create_multi
     def create(self, vals_list):
+        records = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return records
 
     def write(self, vals):
+        res = super().write(vals)
         self.env.registry.clear_cache()
-        return super().write(vals)
+        return res
 
     def unlink(self):
+        res = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return res
 
     def _get_recipients(self):
         """Who gets what is sent to these departments: heads and recipients of copies.

@@ -35,21 +35,25 @@ class IrSequence(models.Model):
     @tools.ormcache("code", "company_id")
     def _find_of_company(self, code, company_id):
         domain = [("code", "=", code), ("company_id", "in", [company_id, False])]
-        return self.sudo().search(domain, order="company_id", limit=1).id or ()
+        sequences = self.sudo().with_context({})
+        return sequences.search(domain, order="company_id", limit=1).id or ()
 
     @api.model_create_multi
     def create(self, vals_list):
+        records = super().create(vals_list)
         self.env.registry.clear_cache()
-        return super().create(vals_list)
+        return records
 
     def write(self, vals):
+        res = super().write(vals)
         if not vals.keys().isdisjoint(("code", "company_id", "active")):
             self.env.registry.clear_cache()
-        return super().write(vals)
+        return res
 
     def unlink(self):
+        res = super().unlink()
         self.env.registry.clear_cache()
-        return super().unlink()
+        return res
 
     def _draw(self, count):
         self.ensure_one()

@@ -134,13 +134,14 @@ class Board:
             if field.store and field.column_type and name != "id"
         ]
         source = [changes.get(name, SQL.identifier(name)) for name in columns]
+        table = SQL.identifier(record._table)
         self.env.cr.execute(
             SQL(
                 "INSERT INTO %s (%s) SELECT %s FROM %s, generate_series(1, %s) n WHERE id = %s",
-                SQL.identifier(record._table),
+                table,
                 SQL(", ").join(map(SQL.identifier, columns)),
                 SQL(", ").join(source),
-                SQL.identifier(record._table),
+                table,
                 ROWS,
                 record.id,
             )
@@ -148,11 +149,14 @@ class Board:
         record.invalidate_model()
 
     def vacuum(self, *tables):
-        """As the database does by itself; outside of a transaction, the scratch database goes."""
+        """As the database does by itself; outside of a transaction, the scratch database goes.
+
+        Twice: right after the commit a first pass does not mark all pages yet.
+        """
         self.env.cr.commit()
         with closing(db_connect(self.env.cr.dbname).cursor()) as cr:
             cr.connection.autocommit = True
-            for table in tables:
+            for table in tables * 2:
                 cr.execute(SQL("VACUUM ANALYZE %s", SQL.identifier(table)))
 
     def load(self, model, domain, aggregates, specification):

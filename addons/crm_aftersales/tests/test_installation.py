@@ -198,3 +198,27 @@ class TestInstallation(OrderCommon):
         with self.assertRefused(UserError, "locked"):
             order.with_user(self.technician).vehicle_ids = [Command.create({"plate": "x"})]
         self.assertEqual(fields.Date.today(), self.today)
+
+    @requirement("C2.R3")
+    def test_a_request_that_comes_to_nothing(self):
+        request = self._make_request()
+        with self.assertRefused(UserError, "cancel the request instead"):
+            request.sudo().unlink()
+        vehicles = self.env["crm.installation.vehicle"]
+        own = [("request_id", "=", request.id)]
+        order = self._dispatch(request, ("甘A1",))
+        sent = vehicles.search([*own, ("is_dispatched", "=", True)])
+        self.assertEqual(sent.mapped("plate"), ["甘A1"])
+        waiting = vehicles.search([*own, ("is_dispatched", "=", False)])
+        self.assertEqual(waiting, request.vehicle_ids - sent)
+        order._cancel("Wrong day")
+        self.assertFalse(vehicles.search([*own, ("is_dispatched", "=", True)]))
+        self.assertTrue(request.is_editable)
+        request.action_cancel()
+        self.assertEqual(request.state, "cancelled")
+        self.env.invalidate_all()
+        self.assertFalse(request.is_editable)
+        with self.assertRefused(UserError, "stays as it is"):
+            request.driver_ids.unlink()
+        with self.assertRefused(UserError, "cannot be done now"):
+            request.action_dispatch()

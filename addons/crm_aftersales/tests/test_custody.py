@@ -34,6 +34,7 @@ class TestCustody(ImportCase, MoneyCommon):
         item.action_issue()
         self.assertEqual(item.state, "issued")
         self.assertEqual(item.sudo().activity_ids.user_id, self.specialist)
+        self.assertIn(self.specialist.partner_id, item.sudo().message_partner_ids)
         with self.assertRefused(AccessError, "Only the technician"):
             item.with_user(self.manager).action_receive()
         item.with_user(self.specialist).action_receive()
@@ -186,6 +187,10 @@ class TestCustody(ImportCase, MoneyCommon):
         self._make_item(title="Not issued")
         count = self._make_count()
         self.assertEqual(count.line_ids.item_id, drill | cable)
+        count.action_fill()
+        self.assertEqual(len(count.line_ids), 2, "filled in twice, nothing twice")
+        with self.assertRefused(UserError, "Nothing is in custody"):
+            self._make_count(holder_id=self.technician.id)
         with self.assertRefused(UserError, "not counted yet"):
             count.action_approval_submit()
         line = count.line_ids.filtered(lambda line: line.item_id == cable)

@@ -103,6 +103,14 @@ class TestDutyRoster(ClockCommon):
         self.assertIn("is absent on", roster.problems)
         with self.assertRefused(UserError, "is absent on"):
             roster.action_approval_submit()
+        # who is on duty, as well as the deputy
+        roster.shift_ids.deputy_id = False
+        absence.write(
+            {"date_from": self._utc("2031-05-03 08:00"), "date_to": self._utc("2031-05-04 20:00")}
+        )
+        self.env.invalidate_all()
+        self.assertIn(self.colleague, roster.shift_ids.duty_user_id)
+        self.assertIn("is absent on", roster.problems)
 
     def test_gaps_and_doubles_are_shown(self):
         roster = self._make_roster()

@@ -64,6 +64,7 @@ class TestInstallation(OrderCommon):
         request = self._make_request()
         self.assertRegex(request.name, r"^AZ/\d{4}/\d{5}$")
         first = self._dispatch(request, ("甘A1", "甘A2"))
+        request.note = "Bring the long cables"
         self.assertEqual(request.state, "confirmed")
         self.assertEqual(first.vehicle_ids.mapped("plate"), ["甘A1", "甘A2"])
         self.assertEqual(first.vehicle_ids[0].driver, "Mr Li")
@@ -98,6 +99,7 @@ class TestInstallation(OrderCommon):
     @requirement("C2.F1", "C2.R1")
     def test_what_was_fitted_becomes_a_device(self):
         order = self._dispatch(self._make_request(), ("甘A1", "甘A2", "甘A3"))
+        order.date_sold = self.today - timedelta(days=20)
         self._approve(order)
         work = self._go(order, until="arrived")
         lines = work.vehicle_ids
@@ -117,6 +119,7 @@ class TestInstallation(OrderCommon):
             ("T77", "甘A1", "S77", "Lorry White"),
         )
         self.assertEqual(device.date_installed, self.today)
+        self.assertEqual(device.date_sold, order.date_sold, "its warranty runs from the sale")
         self.assertEqual(set(device.history_ids.mapped("source")), {order.name})
         self.assertEqual((known.terminal_number, known.plate), ("T99", "甘A3"))
         self.assertFalse(lines[1].device_id)
@@ -188,6 +191,8 @@ class TestInstallation(OrderCommon):
         order = self._dispatch(request, ("甘A1",))
         with self.assertRefused(AccessError, "."):
             order.request_id = forged
+        with self.assertRefused(AccessError, "."):
+            order.vehicle_ids.vehicle_id = request.vehicle_ids[1]
         with self.assertRefused(UserError, "stays on the list"):
             request.vehicle_ids.filtered("is_dispatched").unlink()
         with self.assertRefused(UserError, "Cancel the service orders"):

@@ -32,6 +32,9 @@ class TestServiceOrderLinks(OrderCommon):
         unknown = self._make_case(partner_id=False)
         with self.assertRefused(UserError, "Name the customer"):
             unknown.action_make_service_order()
+        self._solve(case)
+        with self.assertRefused(UserError, "served on site"):
+            case.action_make_service_order()
 
     @requirement("C2.R15")
     def test_the_arrival_stops_the_clock_of_the_case(self):

@@ -61,8 +61,9 @@ class TestInstallation(OrderCommon):
 
     @requirement("C2.R3", "C2.F1")
     def test_one_request_becomes_several_orders(self):
-        request = self._make_request()
+        request = self._make_request(contact_name="Mr Ma")
         self.assertRegex(request.name, r"^AZ/\d{4}/\d{5}$")
+        self.assertEqual((request.contact_name, request.site), ("Mr Ma", "Donggang 12"))
         first = self._dispatch(request, ("甘A1", "甘A2"))
         request.note = "Bring the long cables"
         self.assertEqual(request.state, "confirmed")

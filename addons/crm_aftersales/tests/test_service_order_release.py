@@ -97,6 +97,9 @@ class TestServiceOrderRelease(OrderCommon):
             }
         )
         self.assertEqual(unsaved.conflict_text, third.display_name)
+        for name in ("technician_id", "date_planned"):
+            unsaved[name] = False
+            self.assertFalse(unsaved.is_double_booked, "nobody goes, or nobody knows when")
 
     @requirement("C2.F1")
     def test_a_double_booking_in_another_company_shows_without_its_name(self):

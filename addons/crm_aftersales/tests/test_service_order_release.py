@@ -309,6 +309,8 @@ class TestServiceOrderRelease(OrderCommon):
         self.assertIn(verbal, verbals.search([("is_overdue", "=", True)]))
         verbal.with_user(self.supervisor).action_confirm()
         self.assertNotIn(verbal, verbals.search([("is_overdue", "=", True)]))
+        self.env.invalidate_all()
+        self.assertFalse(verbal.is_overdue)
 
     @requirement("C2.R10")
     def test_parts_missing_on_site(self):

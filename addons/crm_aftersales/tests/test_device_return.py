@@ -100,6 +100,10 @@ class TestDeviceReturn(MoneyCommon):
         self._send(self._make_return(device_id=self.device.copy({"name": "GPS-2"}).id), days=1)
         units = self.env["crm.device.return"]
         self.assertEqual(units.search([("is_overdue", "=", True)]), unit)
+        waiting = self._make_return(device_id=self.device.copy({"name": "GPS-3"}).id)
+        self.assertIn(waiting, units.search([("is_overdue", "=", False)]), "without a date")
+        self.assertTrue(unit.is_overdue)
+        self.assertFalse(waiting.is_overdue)
         units._cron_report_overdue()
         units._cron_report_overdue()
         message = self.env["mail.message"].search([("subject", "ilike", "Overdue at the factory")])
@@ -112,6 +116,9 @@ class TestDeviceReturn(MoneyCommon):
         self.assertEqual(
             self.env["mail.message"].search_count([("subject", "ilike", "Overdue at the")]), 2
         )
+        unit.action_back()
+        self.assertFalse(unit.is_overdue, "it is back")
+        self.assertNotIn(unit, units.search([("is_overdue", "=", True)]))
 
     @requirement("C2.R5")
     def test_nobody_jumps(self):

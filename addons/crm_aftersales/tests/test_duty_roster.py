@@ -103,6 +103,14 @@ class TestDutyRoster(ClockCommon):
         self.assertIn("is absent on", roster.problems)
         with self.assertRefused(UserError, "is absent on"):
             roster.action_approval_submit()
+        # who is on duty, as well as the deputy
+        roster.shift_ids.deputy_id = False
+        absence.write(
+            {"date_from": self._utc("2031-05-03 08:00"), "date_to": self._utc("2031-05-04 20:00")}
+        )
+        self.env.invalidate_all()
+        self.assertIn(self.colleague, roster.shift_ids.duty_user_id)
+        self.assertIn("is absent on", roster.problems)
 
     def test_gaps_and_doubles_are_shown(self):
         roster = self._make_roster()
@@ -165,6 +173,56 @@ class TestDutyRoster(ClockCommon):
             swap.with_user(self.colleague).action_refuse()
         with self.assertRefused(AccessError, ""):
             mine.write({"swap_user_id": self.third.id})
+
+    def test_a_swap_that_is_refused_or_withdrawn(self):
+        roster = self._announce()
+        mine = self._shift(roster, 0)
+        values = {"shift_id": mine.id, "to_user_id": self.third.id, "reason": "Wedding"}
+        swaps = self.env["crm.duty.swap"].with_user(self.specialist)
+        refused = swaps.create(values)
+        self.assertTrue(refused.is_mine)
+        self.assertFalse(refused.is_asked)
+        self.assertTrue(refused.with_user(self.third).is_asked)
+        with self.assertRefused(AccessError, "Only the two who swap"):
+            refused.with_user(self.third).action_withdraw()
+        refused.with_user(self.third).action_refuse()
+        self.assertEqual((refused.state, refused.date_answered), ("refused", fields.Datetime.now()))
+        told = self.env["mail.message"].search([("subject", "=", "Swap of duty refused")])
+        self.assertEqual(told.notified_partner_ids, self.specialist.partner_id)
+        self.env.invalidate_all()
+        self.assertFalse(refused.is_mine or refused.with_user(self.third).is_asked)
+        withdrawn = swaps.create(values)
+        with self.assertRefused(AccessError, "Only the two who swap"):
+            withdrawn.action_refuse()
+        withdrawn.action_withdraw()
+        self.assertEqual(withdrawn.state, "withdrawn")
+        for swap in refused | withdrawn:
+            with self.assertRefused(UserError, "answered already"):
+                swap.with_user(self.third).action_agree()
+        self.assertEqual(mine.duty_user_id, self.specialist)
+
+    def test_who_is_on_duty_now_is_found(self):
+        roster, draft = self._announce(), self._make_roster(users=self.third)
+        first = self._shift(roster, 0)
+        shifts = self.env["crm.duty.shift"]
+        own = [("roster_id", "in", (roster | draft).ids)]
+        self.assertFalse(shifts.search([*own, ("is_now", "=", True)]))
+        with freeze_time(self._utc("2031-05-01 10:00")):
+            self.env.invalidate_all()
+            self.assertEqual(shifts.search([*own, ("is_now", "=", True)]), first)
+            self.assertNotIn(first, shifts.search([*own, ("is_now", "=", False)]))
+            self.assertEqual((roster | draft).shift_ids.filtered("is_now"), first)
+            self.assertTrue(first.with_user(self.specialist).is_mine)
+            self.assertTrue(first.with_user(self.supervisor).is_checker)
+            self.assertFalse(first.with_user(self.colleague).is_mine)
+            self.assertFalse(first.with_user(self.colleague).is_checker)
+        with freeze_time(self._utc("2031-05-05 10:00")):
+            self.env.invalidate_all()
+            self.assertFalse(shifts.search([*own, ("is_now", "=", True)]))
+            rosters = self.env["crm.duty.roster"]
+            self.assertIn(roster, rosters.search([("is_over", "=", True)]))
+            self.assertNotIn(roster, rosters.search([("is_over", "=", False)]))
+            self.assertTrue(roster.is_over)
 
     def test_no_swap_with_somebody_who_cannot_come(self):
         roster = self._announce()

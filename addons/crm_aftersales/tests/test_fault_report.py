@@ -167,6 +167,8 @@ class TestFaultReport(FaultCommon):
             fault.with_user(self.supervisor).action_pass_on()
         self.assertEqual(self._clock(case, "fault").state, "met")
         self.assertEqual(fault.passed_by_id, self.supervisor)
+        with self.assertRefused(UserError, "not told yet, or passed on"):
+            fault.with_user(self.supervisor).action_pass_on()
         upper = fault.sudo().notice_ids.filtered(lambda notice: notice.role == "upper").user_id
         self.assertLessEqual(self.general_manager | self.director, upper)
 

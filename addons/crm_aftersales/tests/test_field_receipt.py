@@ -164,6 +164,15 @@ class TestFieldReceipt(MoneyCommon):
         self.assertEqual(int(new.name.rsplit("/", 1)[1]), number + 1)
 
     @requirement("C2.F2")
+    def test_a_draft_is_cancelled_by_who_may_write_it(self):
+        receipt = self._make_receipt()
+        with self.assertRefused(AccessError, ""):
+            receipt.with_user(self.finance)._cancel("Not mine")
+        self.assertEqual(receipt.state, "draft")
+        receipt._cancel("A slip of the pen")
+        self.assertEqual((receipt.state, receipt.cancel_reason), ("cancelled", "A slip of the pen"))
+
+    @requirement("C2.F2")
     def test_accepted_is_cancelled_by_finance_after_the_payment(self):
         receipt = self._hand_in(self._make_receipt())
         payment = self._accept(receipt)

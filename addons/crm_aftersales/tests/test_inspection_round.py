@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
 
@@ -179,6 +179,51 @@ class TestInspectionRound(CaseCommon):
                     ]
                 }
             )
+
+    def test_cancelled(self):
+        draft = self._make_round()
+        draft.action_cancel()
+        self.assertEqual(draft.state, "cancelled")
+        with self.assertRefused(UserError, "with the approver, or ended"):
+            draft.action_cancel()
+        inspection = self._approved()
+        with self.assertRefused(AccessError, "Only a supervisor"):
+            inspection.action_cancel()
+        with self.assertRefused(UserError, "cancel this round instead"):
+            inspection.sudo().unlink()
+        inspection.with_user(self.supervisor).action_cancel()
+        self.assertEqual(inspection.state, "cancelled")
+        waiting = self._make_round(warranty_days=60, device_age_months=36)
+        waiting.action_propose()
+        waiting.action_approval_submit()
+        with self.assertRefused(UserError, "with the approver, or ended"):
+            waiting.with_user(self.supervisor).action_cancel()
+
+    def test_what_is_late_is_found(self):
+        inspection, draft = self._approved(), self._make_round(device_age_months=36)
+        draft.action_propose()
+        first, second = inspection.line_ids.sorted("date_due")
+        lines = self.env["crm.inspection.line"]
+        own = [("round_id", "in", (inspection | draft).ids)]
+        with freeze_time(first.date_due + timedelta(days=1)):
+            self.env.invalidate_all()
+            self.assertEqual(lines.search([*own, ("is_overdue", "=", True)]), first)
+            self.assertIn(second, lines.search([*own, ("is_overdue", "=", False)]))
+            self.assertTrue(first.is_overdue)
+            self.assertFalse(second.is_overdue or any(draft.line_ids.mapped("is_overdue")))
+            first.result = "good"
+            first.action_done()
+            self.assertFalse(first.is_overdue)
+            self.assertFalse(lines.search([*own, ("is_overdue", "=", True)]))
+
+    def test_devices_of_other_products_stay_out(self):
+        other = self.env["product.product"].create({"name": "Camera"})
+        inspection = self._make_round(device_age_months=36, product_ids=[Command.set(other.ids)])
+        inspection.action_propose()
+        self.assertFalse(inspection.line_ids)
+        inspection.product_ids = self.product
+        inspection.action_propose()
+        self.assertEqual(inspection.line_ids.device_id, self.old)
 
     def test_an_inspector_without_role(self):
         """A plain technician reads and fills in the own lines, and nothing else."""

@@ -61,9 +61,11 @@ class TestInstallation(OrderCommon):
 
     @requirement("C2.R3", "C2.F1")
     def test_one_request_becomes_several_orders(self):
-        request = self._make_request()
+        request = self._make_request(contact_name="Mr Ma")
         self.assertRegex(request.name, r"^AZ/\d{4}/\d{5}$")
+        self.assertEqual((request.contact_name, request.site), ("Mr Ma", "Donggang 12"))
         first = self._dispatch(request, ("甘A1", "甘A2"))
+        request.note = "Bring the long cables"
         self.assertEqual(request.state, "confirmed")
         self.assertEqual(first.vehicle_ids.mapped("plate"), ["甘A1", "甘A2"])
         self.assertEqual(first.vehicle_ids[0].driver, "Mr Li")
@@ -98,6 +100,7 @@ class TestInstallation(OrderCommon):
     @requirement("C2.F1", "C2.R1")
     def test_what_was_fitted_becomes_a_device(self):
         order = self._dispatch(self._make_request(), ("甘A1", "甘A2", "甘A3"))
+        order.date_sold = self.today - timedelta(days=20)
         self._approve(order)
         work = self._go(order, until="arrived")
         lines = work.vehicle_ids
@@ -117,6 +120,7 @@ class TestInstallation(OrderCommon):
             ("T77", "甘A1", "S77", "Lorry White"),
         )
         self.assertEqual(device.date_installed, self.today)
+        self.assertEqual(device.date_sold, order.date_sold, "its warranty runs from the sale")
         self.assertEqual(set(device.history_ids.mapped("source")), {order.name})
         self.assertEqual((known.terminal_number, known.plate), ("T99", "甘A3"))
         self.assertFalse(lines[1].device_id)
@@ -188,6 +192,8 @@ class TestInstallation(OrderCommon):
         order = self._dispatch(request, ("甘A1",))
         with self.assertRefused(AccessError, "."):
             order.request_id = forged
+        with self.assertRefused(AccessError, "."):
+            order.vehicle_ids.vehicle_id = request.vehicle_ids[1]
         with self.assertRefused(UserError, "stays on the list"):
             request.vehicle_ids.filtered("is_dispatched").unlink()
         with self.assertRefused(UserError, "Cancel the service orders"):
@@ -198,3 +204,27 @@ class TestInstallation(OrderCommon):
         with self.assertRefused(UserError, "locked"):
             order.with_user(self.technician).vehicle_ids = [Command.create({"plate": "x"})]
         self.assertEqual(fields.Date.today(), self.today)
+
+    @requirement("C2.R3")
+    def test_a_request_that_comes_to_nothing(self):
+        request = self._make_request()
+        with self.assertRefused(UserError, "cancel the request instead"):
+            request.sudo().unlink()
+        vehicles = self.env["crm.installation.vehicle"]
+        own = [("request_id", "=", request.id)]
+        order = self._dispatch(request, ("甘A1",))
+        sent = vehicles.search([*own, ("is_dispatched", "=", True)])
+        self.assertEqual(sent.mapped("plate"), ["甘A1"])
+        waiting = vehicles.search([*own, ("is_dispatched", "=", False)])
+        self.assertEqual(waiting, request.vehicle_ids - sent)
+        order._cancel("Wrong day")
+        self.assertFalse(vehicles.search([*own, ("is_dispatched", "=", True)]))
+        self.assertTrue(request.is_editable)
+        request.action_cancel()
+        self.assertEqual(request.state, "cancelled")
+        self.env.invalidate_all()
+        self.assertFalse(request.is_editable)
+        with self.assertRefused(UserError, "stays as it is"):
+            request.driver_ids.unlink()
+        with self.assertRefused(UserError, "cannot be done now"):
+            request.action_dispatch()

@@ -24,6 +24,16 @@ class TestServiceOrder(OrderCommon):
         self.assertTrue(order.is_in_warranty)
 
     @requirement("C2.F2")
+    def test_only_who_can_open_orders_is_sent(self):
+        order = self._make_order()
+        for values in (
+            {"technician_id": self.plain_user.id},
+            {"helper_ids": [Command.link(self.plain_user.id)]},
+        ):
+            with self.assertRefused(ValidationError, "role of a specialist"):
+                order.write(values)
+
+    @requirement("C2.F2")
     def test_nobody_goes_before_the_manager_approved(self):
         order = self._make_order()
         work = order.with_user(self.technician)

@@ -32,6 +32,9 @@ class TestServiceOrderLinks(OrderCommon):
         unknown = self._make_case(partner_id=False)
         with self.assertRefused(UserError, "Name the customer"):
             unknown.action_make_service_order()
+        self._solve(case)
+        with self.assertRefused(UserError, "served on site"):
+            case.action_make_service_order()
 
     @requirement("C2.R15")
     def test_the_arrival_stops_the_clock_of_the_case(self):
@@ -139,6 +142,18 @@ class TestServiceOrderLinks(OrderCommon):
         with self.assertRefused(UserError, "after the work was done"):
             self._answer(visit, date_start=self.now - timedelta(hours=5))
 
+    @requirement("C2.F2")
+    def test_the_case_names_the_device_where_there_is_no_doubt(self):
+        camera = self.env["product.product"].create({"name": "Camera"})
+        other = self.env["crm.device"].create(
+            {"name": "CAM-1", "product_id": camera.id, "partner_id": self.customer.id}
+        )
+        orders = self.env["crm.service.order"]
+        for product, device in ((camera, other), (self.terminal, self.device), (False, False)):
+            case = self._make_case(product_id=product and product.id)
+            order = orders.browse(case.action_make_service_order()["res_id"])
+            self.assertEqual(order.device_id, device or self.env["crm.device"])
+
     def test_free_training_needs_no_callback(self):
         order = self._approve(self._make_order(kind="training"))
         self._go(order)
@@ -154,6 +169,16 @@ class TestServiceOrderLinks(OrderCommon):
         self.assertEqual(len(orders.filtered(lambda o: o.partner_id == self.customer)), 2)
 
     # ------------------------------------------------------------------ signature
+
+    @requirement("C2.R1")
+    def test_the_customer_reads_what_is_free(self):
+        order = self._approve(self._make_order())
+        work = self._go(order, until="arrived")
+        work.part_ids = [
+            Command.create({"product_id": self.battery.id, "quantity": 2, "is_charged": False})
+        ]
+        self.assertEqual(dict(work._get_signature_lines())["Battery"], "2 × free of charge")
+        self.assertEqual(work._get_signature_name(), order.contact_name)
 
     @requirement("C2.F2")
     def test_the_customer_signs(self):

@@ -97,6 +97,25 @@ class TestServiceOrderRelease(OrderCommon):
             }
         )
         self.assertEqual(unsaved.conflict_text, third.display_name)
+        for name in ("technician_id", "date_planned"):
+            unsaved[name] = False
+            self.assertFalse(unsaved.is_double_booked, "nobody goes, or nobody knows when")
+
+    @requirement("C2.F1")
+    def test_a_double_booking_in_another_company_shows_without_its_name(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        self.technician.sudo().company_ids = [Command.link(other.id)]
+        order = self._make_order(date_planned=self.now)
+        hidden = self._make_order(
+            user=self.env.user,
+            company_id=other.id,
+            device_id=False,
+            date_planned=self.now,
+        )
+        self.env.invalidate_all()
+        self.assertEqual(hidden.company_id, other)
+        self.assertTrue(order.is_double_booked)
+        self.assertEqual(order.conflict_text, "1 in other companies")
 
     def test_the_plan_is_made_by_who_took_it_until_somebody_sets_off(self):
         order = self._approve(self._make_order())
@@ -171,6 +190,32 @@ class TestServiceOrderRelease(OrderCommon):
         order.action_finish()
         self.assertEqual(order.state, "done")
 
+    @requirement("C2.R11")
+    def test_the_dialog_asks_the_manager(self):
+        order = self._approve(self._make_order(technician_id=False))
+        values = {
+            "order_id": order.id,
+            "kind": "outside",
+            "outside_kind": "partner",
+            "outside_partner_id": self.other_customer.id,
+            "outside_contact": "Mr Ma 139",
+            "note": "Nobody is here",
+        }
+        self.assertFalse(order.with_user(self.supervisor).is_outside_consenter)
+        note = self.env["crm.service.order.note"].with_user(self.specialist)
+        note.create(values).action_apply()
+        self.assertEqual(order.outside_partner_id, self.other_customer)
+        self.assertEqual(
+            (order.outside_contact, order.outside_reason), ("Mr Ma 139", "Nobody is here")
+        )
+        self.assertEqual(order.outside_asked_by_id, self.specialist)
+        self.env.invalidate_all()
+        self.assertTrue(order.with_user(self.supervisor).is_outside_consenter)
+        self.assertFalse(order.is_outside_consenter, "who asks does not consent")
+        order.with_user(self.supervisor).action_consent_outside()
+        self.env.invalidate_all()
+        self.assertFalse(order.with_user(self.supervisor).is_outside_consenter)
+
     # ------------------------------------------------------------------ by word of mouth
 
     def _say(self, order, kind="go", approver=None, user=None, **values):
@@ -202,6 +247,40 @@ class TestServiceOrderRelease(OrderCommon):
         self.assertFalse(order.activity_ids.filtered(lambda a: a.user_id == self.supervisor))
 
     @requirement("C2.R10")
+    def test_the_written_approval_confirms_the_word(self):
+        order = self._make_order()
+        self.assertFalse(order.is_released)
+        verbal = self._say(order)
+        other = self._say(order, approver=self.manager)
+        self.env.invalidate_all()
+        self.assertTrue(order.is_released)
+        self.assertEqual(order.verbal_open_count, 2)
+        self._go(order, until="departed")
+        order.with_user(self.supervisor).action_approval_approve()
+        self.env.invalidate_all()
+        self.assertEqual((verbal.state, verbal.decided_by_id), ("confirmed", self.supervisor))
+        self.assertEqual(other.state, "open", "the manager has not said a word yet")
+        self.assertEqual((order.state, order.verbal_open_count), ("departed", 1))
+        self.assertTrue(other.with_user(self.manager).is_decider)
+        self.assertFalse(other.with_user(self.supervisor).is_decider)
+        self.assertFalse(verbal.with_user(self.supervisor).is_decider, "it is decided")
+
+    @requirement("C2.R10")
+    def test_who_went_without_a_written_approval_is_found(self):
+        approved, spoken = self._approve(self._make_order()), self._make_order()
+        verbal = self._say(spoken)
+        both = approved | spoken
+        orders = self.env["crm.service.order"]
+        gone = [("id", "in", both.ids), ("is_unapproved", "=", True)]
+        self.assertFalse(orders.search(gone), "nobody has gone yet")
+        for order in both:
+            self._go(order, until="departed")
+        self.assertEqual(orders.search(gone), spoken)
+        self.assertEqual(orders.search([*gone[:1], ("is_unapproved", "=", False)]), approved)
+        verbal.with_user(self.supervisor).action_confirm()
+        self.assertFalse(orders.search(gone))
+
+    @requirement("C2.R10")
     def test_a_verbal_approval_that_nobody_gave(self):
         order = self._make_order()
         verbal = self._say(order)
@@ -230,6 +309,8 @@ class TestServiceOrderRelease(OrderCommon):
         self.assertIn(verbal, verbals.search([("is_overdue", "=", True)]))
         verbal.with_user(self.supervisor).action_confirm()
         self.assertNotIn(verbal, verbals.search([("is_overdue", "=", True)]))
+        self.env.invalidate_all()
+        self.assertFalse(verbal.is_overdue)
 
     @requirement("C2.R10")
     def test_parts_missing_on_site(self):
@@ -280,6 +361,10 @@ class TestServiceOrderRelease(OrderCommon):
             order._cancel("no need")
 
     def test_cancel(self):
+        pending = self._make_order()
+        pending.action_approval_submit()
+        with self.assertRefused(UserError, "withdraw it first"):
+            pending._cancel("no need")
         order = self._approve(self._make_order())
         with self.assertRefused(UserError, "Say why"):
             order._cancel("")

@@ -68,6 +68,8 @@ class TestServiceResearch(CaseCommon):
         measure.with_user(self.specialist).action_done()
         self.assertEqual(research.state, "done")
         self.assertFalse(research.sudo()._approval_faults()[research.id])
+        with self.assertRefused(UserError, "is not deleted"):
+            research.sudo().unlink()
         self.assertFalse(research.sudo().activity_ids.filtered(lambda a: a.summary == measure.name))
 
     def test_what_is_late_is_found(self):

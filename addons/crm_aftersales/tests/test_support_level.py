@@ -117,6 +117,23 @@ class TestSupportLevel(ClockCommon):
         self._move(case, "remote")
         self.assertEqual(case.support_level, "remote")
 
+    def test_who_may_connect_is_found_and_told_when_it_ends(self):
+        case = self._request()
+        entry, other = self._authorize(case), self._authorize(case)
+        entries = self.env["crm.case.authorization"]
+        valid = [("case_id", "=", case.id), ("is_valid", "=", True)]
+        self.assertEqual(entries.search(valid), entry | other)
+        entry.with_user(self.manager).action_revoke()
+        self.assertEqual(entries.search(valid), other)
+        self.assertEqual(entries.search([*valid[:1], ("is_valid", "=", False)]), entry)
+        self.assertEqual(entry.revoked_by_id, self.manager)
+        told = self.env["mail.message"].search(
+            [("message_type", "=", "user_notification"), ("body", "ilike", "disconnect now")]
+        )
+        self.assertEqual(told.notified_partner_ids, self.specialist.partner_id)
+        with freeze_time(fields.Datetime.now() + timedelta(hours=9)):
+            self.assertFalse(entries.search(valid))
+
     def test_an_authorization_stays_as_it_was_given(self):
         entry = self._authorize(self._request(), date_revoked="2026-01-01", user_id=self.manager.id)
         self.assertFalse(entry.date_revoked)

@@ -123,6 +123,8 @@ class TestSurvey(QualityCommon):
         given = survey.sudo().user_input_id
         with self.assertRefused(AccessError, ""):
             given.with_user(designer).user_input_line_ids.write({"skipped": True})
+        survey.sudo()._begin(self.manager)
+        self.assertEqual(survey.sudo().user_input_id, given, "what was answered is not void")
         with self.assertRefused(AccessError, ""):
             given.with_user(designer).unlink()
 

@@ -156,8 +156,10 @@ class CrmAppraisal(models.Model):
         departments = self.env["crm.service.department"]
         for appraisal in self:
             if appraisal.scope == "staff":
-                appraisal.department_id = appraisal.person_id and departments._get_user_department(
-                    appraisal.person_id, appraisal.company_id
+                appraisal.department_id = (
+                    departments._get_user_department(appraisal.person_id, appraisal.company_id)
+                    if appraisal.person_id
+                    else departments
                 )
             else:
                 appraisal.department_id = appraisal.department_id

@@ -215,8 +215,10 @@ class CrmMeritEntry(models.Model):
         """The department is that of the person, whoever writes it down."""
         departments = self.env["crm.service.department"]
         for entry in self:
-            entry.department_id = entry.person_id and departments._get_user_department(
-                entry.person_id, entry.company_id
+            entry.department_id = (
+                departments._get_user_department(entry.person_id, entry.company_id)
+                if entry.person_id
+                else departments
             )
 
     @api.depends("kind")

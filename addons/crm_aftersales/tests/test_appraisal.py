@@ -6,7 +6,7 @@ from psycopg2 import IntegrityError
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.crm_service_base.tests.common import requirement
@@ -358,6 +358,8 @@ class TestAppraisal(MeritCommon):
             self._appraise(person_id=self.supervisor.id)
         with self.assertRefused((AccessError, ValidationError), "himself"):
             self._appraise(scope="department", department_id=self.department.id)
+        with self.assertRefused(AccessError, ""):
+            self._appraise(self.manager, person_id=self.manager.id, user_id=self.second_manager.id)
         with self.assertRefused((AccessError, ValidationError), ""):
             self._appraise(person_id=self.fitter.id)
         with self.assertRefused((AccessError, ValidationError), ""):
@@ -367,6 +369,22 @@ class TestAppraisal(MeritCommon):
             self._appraise()
             self._appraise(self.manager)
             self.env.flush_all()
+
+    @requirement("D8.R2")
+    def test_of_a_department_without_a_head(self):
+        empty = self.env["crm.service.department"].create(
+            {"name": "Nobody's", "company_id": self.company.id}
+        )
+        appraisal = self._appraise(self.manager, scope="department", department_id=empty.id)
+        self.assertEqual((appraisal.person_id.id, appraisal.department_id), (False, empty))
+        with self.assertRefused(ValidationError, "Name the member of staff"):
+            self._appraise(self.manager, person_id=False)
+        form = Form(self.env["crm.appraisal"].with_user(self.manager))
+        self.assertFalse(form.person_id or form.department_id)
+        form.person_id = self.specialist
+        self.assertEqual(form.department_id, self.department)
+        with self.assertRefused(ValidationError, "Name the department"):
+            self._appraise(self.manager, scope="department")
 
     @requirement("D8.R2")
     def test_companies_stay_apart(self):

@@ -84,6 +84,19 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         self.assertFalse(self._found(before))
         self.assertEqual(self._found(noted).source, "staff", "on record already")
 
+    @requirement("A4.R12", "A4.R13")
+    def test_nothing_is_broken_after_its_end_or_between_departments(self):
+        self._enforce(self._make_commitment("Between us", scope="internal"))
+        late = self._late_case()
+        ended = self.today - timedelta(days=3)
+        for values in ({"date_to": ended}, {"date_to": False, "date_retired": ended}):
+            self.commitment.sudo().write({"date_from": ended, **values})
+            self.env["crm.commitment.breach"]._cron_find()
+            self.assertFalse(self._found(late), values)
+        self.commitment.sudo().date_retired = self.today + timedelta(days=1)
+        self.env["crm.commitment.breach"]._cron_find()
+        self.assertEqual(self._found(late).commitment_id, self.commitment)
+
     @requirement("A4.R13")
     def test_how_late_it_came_in_the_end(self):
         late = self._late_case(1)
@@ -136,6 +149,54 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         self.assertEqual(self._propose(self._breach()).rule_id, special.rule_ids)
         objective = self._breach(cause="objective")
         self.assertEqual(self._propose(objective).amount, 100)
+
+    @requirement("A4.R10", "A4.R13")
+    def test_which_line_of_the_plan(self):
+        """For this commitment before any, for the longest delay, of a plan that holds today and
+        for its next version as well."""
+        other = self._enforce(self._make_commitment("Something else"))
+        plan = self._enforce(
+            self._make_plan(
+                rules=[
+                    {"amount": 1, "covered_id": other.id},
+                    {"amount": 2, "covered_id": self.commitment.id, "cause": "objective"},
+                    {"amount": 3, "covered_id": self.commitment.id},
+                    {"amount": 4, "covered_id": self.commitment.id, "hours_late": 8},
+                ]
+            )
+        )
+        rules = self.env["crm.compensation.rule"]
+
+        def find(**values):
+            return rules._find(self._breach(**values).sudo()).amount
+
+        self.assertEqual((find(), find(hours_late=9)), (3, 4))
+        self.assertEqual(find(cause="objective"), 2)
+        new = self.commitment.browse(self.commitment.action_new_version()["res_id"])
+        self._enforce(new)
+        self.assertEqual(find(commitment_id=new.id), 3)
+        plan.with_user(self.manager)._withdraw("Too dear")
+        self.assertEqual(find(), 100, "the plan for any commitment")
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.plan.sudo().write({"company_id": elsewhere.id, "user_id": False})
+        self.assertEqual(find(), 0, "another company's plan")
+
+    @requirement("A4.R10", "A4.R13")
+    def test_goods_out_of_the_plan(self):
+        product = self.env["product.product"].create({"name": "Cable", "lst_price": 30})
+        goods = {"kind": "goods", "product_id": product.id, "quantity": 3, "hours_late": 48}
+        self._enforce(self._make_plan(rules=[goods]))
+        found = self._propose(self._breach(hours_late=50))
+        self.assertEqual((found.kind, found.product_id, found.quantity), ("goods", product, 3))
+        self.assertEqual(found.value, 90)
+        for rule, pattern in (
+            ({**goods, "product_id": False, "amount": 5}, "goods or the service"),
+            ({"product_id": product.id}, "amount that is offered"),
+        ):
+            with self.assertRefused(ValidationError, pattern):
+                self._make_plan(rules=[rule])
+        with self.assertRefused(ValidationError, "kept internal"):
+            self._make_commitment("Told", rule_ids=[Command.create({"amount": 5})])
 
     @requirement("A4.R13")
     def test_approved_by_amount(self):
@@ -273,6 +334,22 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         with self.assertRefused(UserError, "not deleted"):
             breach.with_user(self.supervisor).sudo().unlink()
 
+    @requirement("A4.R13")
+    def test_no_way_round_a_compensation_that_is_under_way(self):
+        breach = self._breach()
+        self._propose(breach)
+        supervised = breach.with_user(self.supervisor)
+        with self.assertRefused(UserError, "already"):
+            supervised._waive("They want none")
+        with self.assertRefused(UserError, "cancel that first"):
+            supervised._cancel("No breach")
+        with self.assertRefused(UserError, "it stays"):
+            breach.commitment_id = self._enforce(self._make_commitment("Other"))
+        for note in ("_waive", "_cancel"):
+            with self.assertRefused(UserError, "in words"):
+                getattr(self._breach().with_user(self.supervisor), note)(" ")
+
+    @requirement("A4.R13")
     def test_no_breach_after_all(self):
         breach = self._breach()
         with self.assertRefused(AccessError, "supervisor"):
@@ -281,6 +358,7 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         self.assertEqual((breach.state, breach.compensation_state), ("cancelled", "none"))
         self.assertEqual(self.commitment.breach_count, 0)
 
+    @requirement("A4.R13")
     def test_only_what_was_in_force(self):
         draft = self._make_commitment("Draft")
         with self.assertRefused(ValidationError, "never in force"):
@@ -336,6 +414,7 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         """A specialist of no team of the case."""
         return self._new_user("test_outside_specialist", "specialist")
 
+    @requirement("A4.R13")
     def test_credit_not_above_the_invoice(self):
         invoice = self.env["account.move"].create(
             {
@@ -357,6 +436,7 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         compensation.with_user(self.supervisor).action_carry_out()
         self.assertEqual(compensation.move_id.reversed_entry_id, invoice)
 
+    @requirement("A4.R13")
     def test_whose_case_it_is_found_out_later(self):
         case = self._make_case(partner_id=False)
         breach = self._breach(case)

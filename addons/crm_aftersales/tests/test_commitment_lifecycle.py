@@ -44,6 +44,8 @@ class TestCommitmentLifecycle(CommitmentCommon):
             with self.assertRefused(UserError, pattern):
                 draft.action_approval_submit()
             self.assertEqual(draft.state, "draft")
+        points = self._make_commitment("Draft", item_ids=False)._get_checklist()
+        self.assertEqual(sum(not is_met for _text, is_met in points), 3, "nothing is measured")
         with self.assertRefused(UserError, "watches over"):
             self._make_commitment("Draft", monitor_id=False).action_approval_submit()
         self._make_commitment("Draft").action_approval_submit()
@@ -100,6 +102,7 @@ class TestCommitmentLifecycle(CommitmentCommon):
         )
         self.assertFalse(forged.ambition)
 
+    @requirement("A4.R4")
     def test_lower_is_better(self):
         item = self.env["crm.commitment.item"].new(
             {"metric_id": self.env.ref("crm_aftersales.metric_solve_hours").id, "target": 8}
@@ -109,6 +112,7 @@ class TestCommitmentLifecycle(CommitmentCommon):
         self.assertEqual(item._get_ambition(40), "far")
         self.assertEqual(item._get_ambition(None), "unknown")
 
+    @requirement("A4.R4")
     def test_items_make_sense(self):
         clock = self.env.ref("crm_aftersales.metric_clock_share").id
         limited = self.env.ref("crm_aftersales.metric_solve_share").id
@@ -148,6 +152,9 @@ class TestCommitmentLifecycle(CommitmentCommon):
         new = old.browse(old.action_new_version()["res_id"])
         self.assertEqual(len(new.item_ids), 2)
         self.assertFalse(new.item_ids & old.item_ids)
+        for commitment in (old, new):
+            with self.assertRefused(UserError, "newer version, or it is a draft"):
+                commitment.action_new_version()
         begins = self.today + timedelta(days=10)
         new.date_from = begins
         self._enforce(new)
@@ -175,6 +182,21 @@ class TestCommitmentLifecycle(CommitmentCommon):
         self.assertFalse(self.commitment.date_retired)
         self.assertEqual((self.commitment.state, new.state), ("in_force", "retired"))
 
+    @requirement("A4.R3")
+    def test_withdrawn_once_it_held(self):
+        """What it replaced does not come back."""
+        old = self.commitment
+        new = old.browse(old.action_new_version()["res_id"])
+        begins = self.today + timedelta(days=10)
+        new.date_from = begins
+        self._enforce(new)
+        with patch.object(fields.Date, "context_today", lambda *a, **k: begins):
+            self.env.invalidate_all()
+            new.with_user(self.manager)._withdraw("Too dear")
+            self.assertEqual(old.date_retired, begins - timedelta(days=1))
+            self.assertFalse(old.is_current)
+
+    @requirement("A4.R3")
     def test_expired_by_itself(self):
         ending = self._enforce(
             self._make_commitment(
@@ -273,6 +295,19 @@ class TestCommitmentLifecycle(CommitmentCommon):
             proposal.with_user(self.supervisor)._adopt("After all")
         with self.assertRefused(UserError, "not deleted"):
             proposal.with_user(self.supervisor).unlink()
+
+    @requirement("A4.R3")
+    def test_nobody_answers_what_he_proposed(self):
+        proposals = self.env["crm.commitment.proposal"]
+        for user, is_refused in ((self.supervisor, True), (self.manager, False)):
+            proposal = proposals.with_user(user).create({"title": "Mine", "text": "One hour"})
+            proposal.action_propose()
+            if is_refused:
+                with self.assertRefused(AccessError, "Somebody else answers"):
+                    proposal._decline("No")
+            else:
+                proposal._decline("No, after all")
+                self.assertEqual(proposal.state, "declined", "the manager has nobody above")
 
     @requirement("A4.R8")
     def test_proposed_from_a_case(self):

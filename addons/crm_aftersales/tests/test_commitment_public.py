@@ -155,6 +155,7 @@ class TestCommitmentPublic(CommitmentCommon, HttpCase):
             case = self._file(self.wang, commitment=value, subject=f"Matter {value}")
             self.assertEqual(case.subject, f"Matter {value}")
             self.assertFalse(case.breach_ids)
+        self.assertFalse(self.commitment._find_told("9" * 5000, self.company))
 
     @requirement("A4.R13", "A4.R10")
     def test_only_the_decision_meant_for_him(self):

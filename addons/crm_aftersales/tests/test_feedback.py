@@ -8,6 +8,7 @@ from odoo.tests import tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
 
+from ..models.crm_service_feedback import ATTITUDES
 from .quality_common import GOOD, QualityCommon, QualityHttp
 
 TYPED = {"overall": "good", "demonstrated": "yes", "is_warm": True, "charged": "agreed"}
@@ -34,6 +35,38 @@ class TestFeedback(QualityCommon):
         self.assertEqual(feedback.answered_via, "phone")
         self.assertEqual(feedback.score, 3)
         self.assertFalse(feedback.complaint_id)
+
+    def test_every_answer_of_the_form(self):
+        for overall, score in (("excellent", 4), ("good", 3), ("fair", 2), ("poor", 1)):
+            feedback = self._feedback()
+            feedback.write({**TYPED, "overall": overall, "is_polite": True, "is_cold": True})
+            feedback.action_answer()
+            self.assertEqual((feedback.score, feedback.state), (score, "answered"))
+            self.assertTrue(feedback.is_polite and feedback.is_cold, "several at once")
+        for missing in ("overall", "demonstrated", "charged"):
+            feedback = self._feedback()
+            feedback.write({**TYPED, missing: False})
+            with self.assertRefused(UserError, "answer all questions"):
+                feedback.action_answer()
+        feedback = self._feedback()
+        feedback.write({**TYPED, **dict.fromkeys(ATTITUDES, False)})
+        with self.assertRefused(UserError, "answer all questions"):
+            feedback.action_answer()
+        feedback.is_warm = True
+        feedback.action_answer()
+        self.assertEqual(feedback.state, "answered")
+
+    def test_short_name_of_the_contact_or_the_company(self):
+        person, other = self.env["res.partner"].create(
+            [
+                {"name": "Ms Li", "parent_id": self.customer.id, "crm_short_name": "Li"},
+                {"name": "Mr Wu", "parent_id": self.customer.id, "crm_short_name": False},
+            ]
+        )
+        for partner, name in ((person, "Li"), (other, "Lan-Opt")):
+            feedback = self._feedback(partner_id=partner.id, case_id=False)
+            self.assertEqual(feedback.short_name, name)
+            self.assertEqual(feedback.phone, self.customer.phone, "nobody's own")
 
     def test_from_the_callback(self):
         visit = self._make_call()

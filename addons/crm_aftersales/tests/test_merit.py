@@ -5,7 +5,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.crm_service_base.tests.common import requirement
@@ -41,6 +41,13 @@ class TestMeritEntry(MeritCommon):
             self.assertEqual(entry.state, "submitted", entry.kind)
             entry.with_user(self.general_manager).action_approval_approve()
             self.assertEqual(entry.state, "in_force", entry.kind)
+
+    @requirement("A4.R9")
+    def test_begun_in_an_empty_form(self):
+        form = Form(self.env["crm.merit.entry"].with_user(self.supervisor))
+        self.assertFalse(form.department_id)
+        form.person_id = self.specialist
+        self.assertEqual(form.department_id, self.department)
 
     @requirement("A4.R9")
     def test_complete_before_it_is_submitted(self):
@@ -253,6 +260,27 @@ class TestMeritEntry(MeritCommon):
             entry.with_user(self.specialist).sudo(False).copy()
 
     @requirement("A4.R9")
+    def test_from_the_form_of_the_department_and_of_the_user(self):
+        below = self.env["crm.service.department"].create(
+            {"name": "Desk", "parent_id": self.department.id, "company_id": self.company.id}
+        )
+        worker = self._new_user("test_below", "specialist")
+        below.member_ids = worker
+        mine = self._make_entry()
+        theirs = self._make_entry(self.manager, person_id=worker.id)
+        other = self._make_entry(self.manager, person_id=self.fitter.id)
+        entries = mine.with_user(self.manager)
+
+        def opened(record):
+            return entries.search([*record.action_open_merits()["domain"], ("id", ">=", mine.id)])
+
+        self.assertEqual(theirs.department_id, below)
+        self.assertEqual(opened(self.department), mine | theirs)
+        self.assertEqual(opened(self.technical), other)
+        own = entries.search(self.specialist.action_open_crm_merits()["domain"])
+        self.assertEqual(own & (mine | theirs | other), mine)
+
+    @requirement("A4.R9")
     def test_companies_stay_apart(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = self._new_user("test_else", "manager")
@@ -295,6 +323,9 @@ class TestMeritProposal(MeritCommon):
             (entry.kind, entry.severity_id, entry.amount), ("deduction", self.light, 10)
         )
         self.assertEqual((entry.user_id, entry.source), (self.supervisor, "customer"))
+        opened = case.with_user(self.manager).action_open_merits()["domain"]
+        self._make_entry()
+        self.assertEqual(self.env["crm.merit.entry"].search(opened), entry)
         self.assertIn("The recording proves it", entry.grounds)
         kind = self.env.ref("crm_aftersales.mail_activity_type_merit")
         self.assertEqual(entry.activity_ids.activity_type_id, kind)
@@ -355,6 +386,17 @@ class TestMeritProposal(MeritCommon):
         self.assertEqual(case.severity, "major")
         case._judge("valid", "x")
         self.assertEqual(self._entries(case).severity_id, self.serious)
+
+    @requirement("C1.R12")
+    def test_the_lightest_where_none_is_named_for_it(self):
+        severities = self.env["crm.merit.severity"]
+        severities.search([]).case_severity = False
+        self.praise.write({"amount_min": 0, "case_severity": "minor"})
+        self.assertEqual(severities._find_for_complaint(self.company, "minor"), self.light)
+        own = self.light.copy({"company_id": self.company.id, "amount_min": 15, "amount": 15})
+        self.assertEqual(severities._find_for_complaint(self.company, "minor"), own)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        self.assertEqual(severities._find_for_complaint(elsewhere, "minor"), self.light)
 
     @requirement("C1.R12")
     def test_who_is_complained_of_does_not_judge(self):

@@ -144,6 +144,67 @@ class TestSupervision(ServiceReportCommon):
         row = self._rows(self._tables(self.type, MARCH)["proactive"])["Inspections"]
         self.assertEqual((row["due"], row["done"], row["rate"]), (2, 1, 50))
 
+    def _make_unasked(self):
+        """Two visits and two callbacks planned in March, one each of them done; a greeting and an
+        inspection."""
+        visits = self.env["crm.visit"]
+        for is_done in (True, False):
+            visit = self._make_visit()
+            visit.sudo().date_planned = datetime(2026, 3, 9)
+            visit.plan_id.sudo().date_approved = datetime(2026, 3, 1)
+            callback = visits._create_callback(
+                "complaint", self.customer, datetime(2026, 3, 9), user_id=self.specialist.id
+            )
+            if is_done:
+                done = {"state": "done", "date_start": datetime(2026, 3, 10)}
+                (visit | callback).sudo().write(done)
+        self.env["crm.care.task"].create(
+            {
+                "name": "Greeting",
+                "partner_id": self.customer.id,
+                "user_id": self.specialist.id,
+                "date": MARCH[0],
+                "company_id": self.company.id,
+            }
+        )
+        inspection = self.env["crm.inspection.round"].create(
+            {"title": "Spring", "date_from": "2026-01-01", "date_to": "2026-03-31"}
+        )
+        inspection.line_ids = [
+            Command.create({"partner_id": self.customer.id, "date_due": "2026-03-02"})
+        ]
+        inspection.state = "approved"
+
+    @requirement("C3.R1")
+    def test_visits_and_callbacks_done_of_those_planned(self):
+        self._make_unasked()
+        rows = self._rows(self._tables(self.type, MARCH)["proactive"])
+        for name in ("Planned visits and calls", "Callbacks"):
+            row = rows[name]
+            self.assertEqual((row["due"], row["done"], row["rate"]), (2, 1, 50), name)
+        report = self.type._generate(self.company, *MARCH).with_user(self.supervisor).sudo(False)
+        domain = report.action_open_service_visits()["domain"]
+        self.assertEqual(self.env["crm.visit"].search_count(domain), 2, "held in March")
+
+    @requirement("C3.R1")
+    def test_came_again_passed_around_called_back(self):
+        first = self._receive(2)
+        self._receive(3, after={"repeat_of_id": first.id, "is_passed_around": True})
+        self._receive(4, after={"callback_id": self._make_visit().id})
+        for day, result in ((5, "satisfied"), (6, "dissatisfied")):
+            called = {"date_called_back": datetime(2026, 3, day), "callback_result": result}
+            solved = {"state": "solved", "date_solved": datetime(2026, 3, day)}
+            self._receive(day, after={**solved, **called})
+        tables = self._tables(self.type, MARCH)
+        rows = {name: row["value"] for name, row in self._rows(tables["totals"]).items()}
+        self.assertEqual(rows["Customer came again about a matter"], 1)
+        self.assertEqual(rows["Passed around"], 1)
+        self.assertEqual(rows["Called back"], 66.7, "two of three that were to be called")
+        self.assertEqual(rows["Satisfied when called back"], 50)
+        kinds = self._rows(tables["kind"])["Inquiry"]
+        found = [kinds[key] for key in ("solved", "open", "called", "satisfied")]
+        self.assertEqual(found, [2, 3, 2, 50])
+
     @requirement("C3.R1")
     def test_to_the_general_manager_with_comments(self):
         self._make_march()
@@ -185,9 +246,6 @@ class TestSupervision(ServiceReportCommon):
             report.action_open_service_clocks()["domain"]
         )
         self.assertTrue(clocks)
-        self.assertFalse(
-            self.env["crm.visit"].search(report.action_open_service_visits()["domain"])
-        )
         other = self.env.ref("crm_aftersales.statistics_type_merit")
         with self.assertRefused(UserError, "not about the service"):
             other._generate(self.company, *MARCH).action_open_service_cases()
@@ -195,11 +253,14 @@ class TestSupervision(ServiceReportCommon):
     @requirement("C3.R1")
     def test_companies_stay_apart(self):
         self._make_march()
+        self._make_unasked()
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         tables = self.type._compute_tables(elsewhere, *MARCH, self.env["res.users"])
         totals = tables[0]["rows"]
         self.assertFalse(any(row[2] for row in totals))
-        self.assertFalse(any(table["rows"] for table in tables[1:4]))
+        self.assertFalse(any(table["rows"] for table in tables[1:5]))
+        proactive = self._rows(tables[5])
+        self.assertEqual([row["due"] for row in proactive.values()], [0] * 4, proactive)
 
 
 @tagged("post_install", "-at_install")

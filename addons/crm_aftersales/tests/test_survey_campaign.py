@@ -145,6 +145,56 @@ class TestSurveyCampaign(QualityCommon):
         self.assertIn(self.customers[2], key._get_targets())
         self.assertNotIn(self.customers[3], key._get_targets())
 
+    def test_asked_about_each_topic(self):
+        for name in ("installation", "operation", "implementation", "after_sales", "training"):
+            topic = self.env.ref(f"crm_aftersales.survey_topic_{name}")
+            count = len(topic._get_rows())
+            self.assertGreater(count, 3, name)
+            survey = self._answer(self._survey(topic_id=topic.id), [4] * count)
+            self.assertEqual((len(survey.line_ids), survey.score), (count, 4), name)
+
+    def test_rules_of_the_last_days_and_of_the_company(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        product = self.env["product.product"].create({"name": "GPS"})
+        device = self.env["crm.device"].create(
+            {
+                "name": "SN-1",
+                "product_id": product.id,
+                "partner_id": self.customers[0].id,
+                "date_installed": self.today,
+            }
+        )
+        order = self.env["sale.order"].create({"partner_id": self.customers[0].id})
+        order.action_confirm()
+        served = self._campaign(rule="served", partner_ids=False)
+        ordered = self._campaign(rule="ordered", partner_ids=False)
+        installed = self._campaign(rule="installed", partner_ids=False)
+        self.assertEqual(served._get_targets(), self.customer)
+        self.assertEqual(ordered._get_targets(), self.customers[0])
+        self.case.sudo().date_solved -= timedelta(days=served.days + 1)
+        order.date_order -= timedelta(days=ordered.days + 1)
+        self.assertFalse(served._get_targets() | ordered._get_targets())
+        self.assertEqual(installed._get_targets(), self.customers[0])
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_device SET company_id = %s WHERE id = %s", (elsewhere.id, device.id)
+        )
+        self.env.invalidate_all()
+        self.assertFalse(installed._get_targets())
+
+    def test_nobody_asks_about_his_own_work(self):
+        for customer in self.customers[:4]:
+            self._solved(partner_id=customer.id)
+        campaign = self._campaign(
+            rule="served",
+            channel="phone",
+            caller_ids=[Command.set((self.specialist | self.worker).ids)],
+        )
+        campaign.action_start()
+        self.assertEqual(len(campaign.survey_ids), 4)
+        self.assertEqual(campaign.survey_ids.service_user_id, self.worker)
+        self.assertEqual(campaign.survey_ids.user_id, self.specialist)
+
     def test_calls_are_shared(self):
         callers = self.specialist + self.worker
         campaign = self._campaign(channel="phone", caller_ids=[Command.set(callers.ids)])

@@ -36,14 +36,14 @@ class OpinionPortal(CustomerPortal):
         """What the customer is asked and was asked, open ones first."""
         user = request.env.user
         step = self._items_per_page
-        found, total = [], 0
-        for opinions in self._get_opinion_models():
-            domain = opinions._get_portal_domain(user)
-            total += opinions.search_count(domain)
-            found += opinions.search(domain, order="id desc", limit=page * step)
-        found.sort(key=lambda opinion: (opinion.state == "asked", opinion.date_asked), reverse=True)
+        asked = [(model, model._get_portal_domain(user)) for model in self._get_opinion_models()]
+        total = sum(opinions.search_count(domain) for opinions, domain in asked)
         navigation = pager(url="/my/opinions", total=total, page=page, step=step)
         offset = navigation["offset"]
+        found = []
+        for opinions, domain in asked:
+            found += opinions.search(domain, order="id desc", limit=offset + step)
+        found.sort(key=lambda opinion: (opinion.state == "asked", opinion.date_asked), reverse=True)
         values = self._prepare_portal_layout_values() | {
             "opinions": [o._prepare_portal_values() for o in found[offset : offset + step]],
             "page_name": "crm_opinions",

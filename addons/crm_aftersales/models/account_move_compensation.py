@@ -24,6 +24,7 @@ class AccountMove(models.Model):
         return compensations.search([("move_id", "in", ids)]) if ids else compensations
 
     def _post(self, soft=True):
+        self.check_access("write")
         self._get_crm_compensations()._check_document()
         posted = super()._post(soft)
         posted._get_crm_compensations()._on_carried_out()

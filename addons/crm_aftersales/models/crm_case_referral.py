@@ -490,6 +490,7 @@ class CrmCaseReferral(models.Model):
     def action_open(self):
         """The form itself, with its buttons, from the list of a case."""
         self.ensure_one()
+        self.check_access("read")
         return self._get_records_action()
 
     def action_open_case(self):

@@ -33,6 +33,7 @@ class CrmDevice(models.Model):
     def action_open_returns(self):
         """The times the device was sent back."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_aftersales.crm_device_return_action"
         )

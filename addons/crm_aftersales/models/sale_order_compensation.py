@@ -25,6 +25,7 @@ class SaleOrder(models.Model):
 
     def action_confirm(self):
         """:raise UserError: it is not what was approved as compensation"""
+        self.check_access("write")
         self._get_crm_compensations()._check_document()
         res = super().action_confirm()
         confirmed = self.filtered(lambda order: order.state == "sale")

@@ -764,6 +764,45 @@ class TestAftersalesAttacks(ChannelCommon, LetterCommon, HttpCase):
                 self.env.flush_all()
                 made.read()
 
+    def test_lines_of_a_form_show_what_they_are_linked_to(self):
+        """A new line of a form is no window either."""
+        item = self.env["crm.custody.item"].create(
+            {"title": "Secret meter", "unit": "grudges", "holder_id": self.specialist.id}
+        )
+        spec = {"line_ids": {"fields": {"unit": {}}}}
+        values = {"line_ids": [[0, "virtual_1", {"item_id": item.id}]]}
+        for user, is_mine in ((self.supervisor, True), (self.foreigner, False)):
+            counts = self.env["crm.custody.count"].with_user(user)
+            if is_mine:
+                self.assertIn("grudges", str(counts.onchange(values, [], spec)))
+            else:
+                with self.assertRefused(AccessError, "."):
+                    counts.onchange(values, [], spec)
+
+    def test_a_link_tells_nothing_of_what_it_leads_to(self):
+        """Whoever tries ids learns neither numbers nor subjects from the refusals."""
+        foreigner = self.env(user=self.foreigner, su=False)
+        customer = foreigner["res.partner"].create({"name": "Foreign customer"})
+        mine = foreigner["crm.service.case"].create(
+            {"subject": "Mine", "partner_id": customer.id, "team_id": False}
+        )
+        receipt = {"partner_id": customer.id, "amount": 1, "description": "x"}
+        feedback = {"partner_id": customer.id, "channel": "phone"}
+        for model, values in (("crm.field.receipt", receipt), ("crm.service.feedback", feedback)):
+            own = foreigner[model].create({**values, "case_id": mine.id})
+            with self.subTest(model=model):
+                for attempt in (
+                    lambda m=model, v=values: foreigner[m].create({**v, "case_id": self.case.id}),
+                    lambda own=own: own.write({"case_id": self.case.id}),
+                    lambda m=model, v=values: (
+                        foreigner[m].with_context(default_case_id=self.case.id).create(v)
+                    ),
+                ):
+                    with self.assertRaises(AccessError) as caught, self.env.cr.savepoint():
+                        attempt()
+                    self.assertNotIn(self.case.name, str(caught.exception))
+                    self.assertNotIn(self.case.subject, str(caught.exception))
+
     def test_files_of_a_case(self):
         file = self.env["ir.attachment"].create(
             {

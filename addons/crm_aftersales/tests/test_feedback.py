@@ -5,6 +5,7 @@ from freezegun import freeze_time
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.crm_service_base.tests.common import requirement
 
@@ -260,6 +261,26 @@ class TestFeedbackPage(QualityHttp):
         )
         self.assertIn("answered already", again.text)
         self.assertEqual(self.feedback.overall, "excellent")
+
+    def test_numbers_that_no_record_has(self):
+        """They are told to be wrong, and are no error of the server."""
+        self._login(self.wang)
+        for address in (
+            "/my/feedback/%s",
+            "/my/surveys/%s",
+            "/my/opinions/page/%s",
+            "/my/cases/%s",
+            "/my/cases/page/%s",
+            "/my/cases/1/file/%s",
+            "/my/visits/%s",
+            "/my/invitations/%s",
+            "/service-commitments/%s",
+        ):
+            for number in (0, 2**31, 10**20):
+                with self.subTest(address=address, number=number):
+                    with mute_logger("odoo.http", "odoo.sql_db"):
+                        response = self.url_open(address % number)
+                    self.assertLess(response.status_code, 500)
 
     def test_in_the_portal(self):
         self._login(self.wang)

@@ -73,6 +73,16 @@ class TestFieldReceipt(MoneyCommon):
         self.assertIn(receipt.name, payment.memo)
 
     @requirement("C2.F2")
+    def test_nobody_begins_a_receipt_out_of_sight(self):
+        """What is archived is on no list of finance and is never reported late."""
+        receipts = self.env["crm.field.receipt"].with_user(self.specialist)
+        values = {"partner_id": self.customer.id, "amount": 120, "description": "Repair"}
+        hidden = receipts.create([{**values, "active": False}])
+        hidden += receipts.with_context(default_active=False).create([values])
+        self.assertEqual(hidden.mapped("active"), [True, True])
+        self.assertIn(hidden[0], receipts.search([("user_id", "=", self.specialist.id)]))
+
+    @requirement("C2.F2")
     def test_other_ways_of_paying(self):
         receipt = self._hand_in(self._make_receipt(method="wechat", reference="4200001"))
         self.assertEqual(self._accept(receipt).journal_id.type, "bank")

@@ -1,3 +1,5 @@
+from collections import defaultdict
+
 from odoo import api, models, tools
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -38,6 +40,8 @@ class CrmAccessMixin(models.AbstractModel):
             {name: value for name, value in vals.items() if name not in computed}
             for vals in vals_list
         ]
+        defaults = model._get_context_defaults()
+        model._check_links([{**defaults, **vals} for vals in vals_list])
         records = super(CrmAccessMixin, model).create(vals_list).with_env(self.env)
         records._check_dialog()
         return records
@@ -48,22 +52,50 @@ class CrmAccessMixin(models.AbstractModel):
         :raise AccessError: a link to a document that the user may not read
         """
         if not self.env.su:
-            prefix = "default_"
-            context = self.env.context.items()
-            defaults = {key[len(prefix) :]: v for key, v in context if key.startswith(prefix)}
-            self._check_links({**defaults, **values})
+            self._check_links([{**self._get_context_defaults(), **values}])
         return super().onchange(values, field_names, fields_spec)
 
-    def _check_links(self, values):
-        for name, value in values.items():
-            field = self._fields.get(name)
-            if not field or field.type not in ("many2one", "many2many"):
-                continue
-            documents = self.env[field.comodel_name]
-            if getattr(documents, "_is_guarded", False):
-                linked = documents.browse(self._read_link_ids(field, value)).exists()
-                if foreign := linked - self.sudo()[name].sudo(False):
-                    foreign.check_access("read")
+    @api.model
+    def _get_context_defaults(self):
+        prefix = "default_"
+        context = self.env.context.items()
+        return {key[len(prefix) :]: value for key, value in context if key.startswith(prefix)}
+
+    def _check_links(self, vals_list):
+        """Nobody links what he may not read: refusals would name it, related fields show it.
+
+        :param vals_list: list of dicts of values, with those of new lines in them
+        :raise AccessError: a link to a document that the user may not read
+        """
+        linked = defaultdict(set)
+        known = defaultdict(set)
+        for values in vals_list:
+            for name, value in values.items():
+                field = self._fields.get(name)
+                if not field or not field.relational:
+                    continue
+                lines = self.env[field.comodel_name]
+                if not getattr(lines, "_is_guarded", False):
+                    continue
+                if field.type == "one2many":
+                    lines._check_links(self._read_lines(value))
+                else:
+                    linked[field.comodel_name].update(self._read_link_ids(field, value))
+                    known[field.comodel_name].update(self.sudo()[name].ids)
+        for model, ids in linked.items():
+            if foreign := self.env[model].browse(ids - known[model]).exists():
+                foreign.check_access("read")
+
+    @api.model
+    def _read_lines(self, commands):
+        """:return: list of the values of new and changed lines"""
+        return [
+            command[2]
+            for command in commands or ()
+            if not isinstance(command, int)
+            and command[0] in (Command.CREATE, Command.UPDATE)
+            and command[2]
+        ]
 
     @api.model
     def _read_link_ids(self, field, value):
@@ -84,6 +116,7 @@ class CrmAccessMixin(models.AbstractModel):
     def write(self, vals):
         if not self.env.su:
             self._check_guarded_write(vals)
+            self._check_links([vals])
         res = super().write(vals)
         if not self.env.su:
             self._check_dialog()

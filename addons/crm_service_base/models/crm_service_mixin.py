@@ -80,8 +80,11 @@ class CrmServiceMixin(models.AbstractModel):
             numbers = self.env["ir.sequence"]._next_batch(self._name, len(group), company)
             for vals, number in zip(group, numbers, strict=True):
                 vals["name"] = number
+        initial = {"date_filed": False, "filed_by_id": False}
+        if not (self.env.su or self.env.user.has_group("crm_service_base.group_supervisor")):
+            initial["active"] = True
         for vals in vals_list:
-            vals.update(date_filed=False, filed_by_id=False)
+            vals.update(initial)
         return super().create(vals_list)
 
     def _default_number_company(self):

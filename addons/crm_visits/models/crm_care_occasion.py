@@ -138,6 +138,7 @@ class CrmCareOccasion(models.Model):
     def action_open_tasks(self):
         """The care this occasion brought."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_visits.crm_care_task_action")
         action["domain"] = [("occasion_id", "=", self.id)]
         action["context"] = {}

@@ -247,6 +247,7 @@ class CrmCustomerEvent(models.Model):
     def action_open_guests(self):
         """The list of guests, to tick who came."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_visits.crm_customer_event_guest_action"
         )
@@ -257,6 +258,7 @@ class CrmCustomerEvent(models.Model):
     def action_open_tasks(self):
         """Follow-up of the event."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_visits.crm_care_task_action")
         action["domain"] = [("event_id", "=", self.id)]
         action["context"] = {}

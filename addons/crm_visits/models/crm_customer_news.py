@@ -166,6 +166,7 @@ class CrmCustomerNews(models.Model):
     def action_open_tellings(self):
         """Who was told, when and how."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_visits.crm_customer_news_telling_action"
         )

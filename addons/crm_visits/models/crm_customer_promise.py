@@ -257,6 +257,7 @@ class CrmCustomerPromise(models.Model):
         return self._open_close("withdrawn")
 
     def _open_close(self, outcome):
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Close Promise"),

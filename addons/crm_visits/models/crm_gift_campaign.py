@@ -184,6 +184,7 @@ class CrmGiftCampaign(models.Model):
         return self._open_tasks([("campaign_id", "in", self.ids), ("state", "=", "due")])
 
     def _open_tasks(self, domain):
+        self.check_access("read")
         actions = self.env["ir.actions.act_window"]
         action = actions._for_xml_id("crm_visits.crm_care_task_action_gift")
         return {**action, "domain": domain, "context": {}}

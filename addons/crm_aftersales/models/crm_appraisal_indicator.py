@@ -19,7 +19,11 @@ class CrmAppraisalIndicator(models.Model):
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
     scope = fields.Selection(
-        [("both", "Departments and Staff"), ("department", "Departments"), ("staff", "Staff")],
+        [
+            ("both", "Departments and Staff"),
+            ("department", "Departments Only"),
+            ("staff", "Staff Only"),
+        ],
         required=True,
         default="both",
     )

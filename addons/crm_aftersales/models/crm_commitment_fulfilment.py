@@ -38,8 +38,8 @@ class CrmCommitmentFulfilment(models.Model):
     is_manual = fields.Boolean("Counted by Hand")
     evidence = fields.Binary(attachment=True)
     evidence_name = fields.Char()
-    note = fields.Text()
-    user_id = fields.Many2one("res.users", "Counted By", ondelete="restrict")
+    note = fields.Text("Remarks")
+    user_id = fields.Many2one("res.users", "Count Made By", ondelete="restrict")
 
     _month_uniq = models.UniqueIndex("(item_id, month)", "This month is counted already.")
 

@@ -22,7 +22,11 @@ class CrmCommitmentProposal(models.Model):
     title = fields.Char(required=True)
     user_id = fields.Many2one(string="Proposed By", required=True)
     kind = fields.Selection(
-        [("new", "New Commitment"), ("change", "Change"), ("withdraw", "Withdraw")],
+        [
+            ("new", "New Commitment"),
+            ("change", "Change a Commitment"),
+            ("withdraw", "Withdraw Commitment"),
+        ],
         required=True,
         default="new",
     )

@@ -28,7 +28,9 @@ class CrmCommitmentTraining(models.Model):
         check_company=True,
         domain="[('state', '=', 'in_force'), ('company_id', '=', company_id)]",
     )
-    date = fields.Datetime("Held On", required=True, default=lambda self: fields.Datetime.now())
+    date = fields.Datetime(
+        "Training Held On", required=True, default=lambda self: fields.Datetime.now()
+    )
     hours = fields.Float("Length (hours)", default=1)
     place = fields.Char()
     trainer_id = fields.Many2one(

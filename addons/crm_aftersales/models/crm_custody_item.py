@@ -54,7 +54,7 @@ class CrmCustodyItem(models.Model):
         "Returned", readonly=True, copy=False, digits=(16, DIGITS), aggregator=None
     )
     quantity_used = fields.Float(
-        "Used", readonly=True, copy=False, digits=(16, DIGITS), aggregator=None
+        "Quantity Used", readonly=True, copy=False, digits=(16, DIGITS), aggregator=None
     )
     quantity_lost = fields.Float(
         "Lost", readonly=True, copy=False, digits=(16, DIGITS), aggregator=None
@@ -78,7 +78,7 @@ class CrmCustodyItem(models.Model):
     value = fields.Monetary("Value of One")
     date_due = fields.Date("To Be Returned By")
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
-    note = fields.Text()
+    note = fields.Text("Remarks")
 
     state = fields.Selection(
         [

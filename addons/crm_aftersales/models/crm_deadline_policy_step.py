@@ -25,7 +25,9 @@ class CrmDeadlinePolicyStep(models.Model):
         required=True,
         default="after",
     )
-    minutes = fields.Integer(required=True, help="By the clock, also where the term is not.")
+    minutes = fields.Integer(
+        "Number of Minutes", required=True, help="By the clock, also where the term is not."
+    )
     role = fields.Selection(ROLES, required=True, default="owner", string="Told To")
     is_quiet = fields.Boolean(
         "Waits in Quiet Hours",

@@ -107,7 +107,7 @@ class CrmDevice(models.Model):
         tracking=True,
         group_expand=in_order,
     )
-    note = fields.Text()
+    note = fields.Text("Remarks")
     history_ids = fields.One2many("crm.device.history", "device_id", "Changes", readonly=True)
 
     _serial_uniq = models.Constraint(

@@ -16,13 +16,15 @@ class CrmDutyCheck(models.Model):
     company_id = fields.Many2one(related="shift_id.company_id", store=True, index=True)
     user_id = fields.Many2one(
         "res.users",
-        "Checked By",
+        "Check Made By",
         readonly=True,
         index=True,
         ondelete="restrict",
         default=lambda self: self.env.user,
     )
-    date = fields.Datetime("Checked On", readonly=True, default=lambda self: fields.Datetime.now())
+    date = fields.Datetime(
+        "Check Made On", readonly=True, default=lambda self: fields.Datetime.now()
+    )
     how = fields.Selection(
         [("place", "At the Place"), ("phone", "By Phone"), ("video", "By Video")],
         required=True,

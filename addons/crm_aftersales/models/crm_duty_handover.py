@@ -23,7 +23,7 @@ class CrmDutyHandover(models.Model):
     date = fields.Datetime(
         "Handed Over On", readonly=True, default=lambda self: fields.Datetime.now()
     )
-    happened = fields.Text("What Happened", required=True)
+    happened = fields.Text("On the Shift", required=True)
     left_open = fields.Text("What Is Open")
     case_ids = fields.Many2many(
         "crm.service.case",

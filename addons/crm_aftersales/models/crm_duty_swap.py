@@ -14,7 +14,7 @@ class CrmDutySwap(models.Model):
     roster_id = fields.Many2one(related="shift_id.roster_id")
     to_user_id = fields.Many2one(
         "res.users",
-        "Asked",
+        "Colleague Asked",
         required=True,
         index=True,
         ondelete="restrict",
@@ -37,7 +37,7 @@ class CrmDutySwap(models.Model):
         [
             ("asked", "Asked"),
             ("agreed", "Agreed"),
-            ("refused", "Refused"),
+            ("refused", "Not Agreed"),
             ("withdrawn", "Withdrawn"),
         ],
         required=True,

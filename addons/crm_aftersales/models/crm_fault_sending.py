@@ -18,7 +18,7 @@ class CrmFaultSending(models.Model):
     date = fields.Datetime("Sent On", required=True)
     user_id = fields.Many2one("res.users", "Sent By", required=True, ondelete="restrict")
     attachment_id = fields.Many2one(
-        "ir.attachment", "File", index="btree_not_null", ondelete="set null"
+        "ir.attachment", "File Sent", index="btree_not_null", ondelete="set null"
     )
     digest = fields.Char("SHA-256", help="Of the file that was sent.")
     message_id = fields.Many2one("mail.message", index="btree_not_null", ondelete="set null")

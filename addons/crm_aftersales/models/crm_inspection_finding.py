@@ -11,7 +11,11 @@ class CrmInspectionFinding(models.Model):
 
     line_id = fields.Many2one("crm.inspection.line", required=True, index=True, ondelete="cascade")
     round_id = fields.Many2one(
-        related="line_id.round_id", store=True, index=True, ondelete="cascade"
+        related="line_id.round_id",
+        string="Part of Round",
+        store=True,
+        index=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(related="line_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(related="line_id.partner_id", string="Customer")
@@ -19,7 +23,10 @@ class CrmInspectionFinding(models.Model):
     finding = fields.Text("What Was Found", required=True)
     name = fields.Char("Remedy")
     severity = fields.Selection(
-        [("minor", "Minor"), ("major", "Major")], required=True, default="minor"
+        [("minor", "Minor"), ("major", "Major")],
+        "Severity of the Finding",
+        required=True,
+        default="minor",
     )
 
     @api.model_create_multi

@@ -13,7 +13,7 @@ class CrmInspectionLine(models.Model):
     _approval_parent_field = "round_id"
 
     round_id = fields.Many2one(
-        "crm.inspection.round", required=True, index=True, ondelete="cascade"
+        "crm.inspection.round", "Part of Round", required=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="round_id.company_id", store=True, index=True)
     round_state = fields.Selection(related="round_id.state", string="Status of the Round")

@@ -13,7 +13,11 @@ class CrmInstallationDetail(models.AbstractModel):
     _order = "sequence, id"
 
     request_id = fields.Many2one(
-        "crm.installation.request", required=True, index=True, ondelete="cascade"
+        "crm.installation.request",
+        "Installation Request",
+        required=True,
+        index=True,
+        ondelete="cascade",
     )
     sequence = fields.Integer(default=10)
 

@@ -55,7 +55,7 @@ class CrmInstallationRequest(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     date_designed = fields.Date("Designed On", copy=False)
-    note = fields.Text()
+    note = fields.Text("Remarks")
     vehicle_ids = fields.One2many("crm.installation.vehicle", "request_id", "Vehicles", copy=True)
     driver_ids = fields.One2many("crm.installation.driver", "request_id", "Drivers", copy=True)
     order_ids = fields.One2many("crm.service.order", "request_id", "Service Orders", readonly=True)

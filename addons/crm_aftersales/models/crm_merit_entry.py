@@ -608,7 +608,7 @@ class CrmMeritEntry(models.Model):
     def action_withdraw(self):
         """Withdraw what is in force; a dialog asks why."""
         self.check_access("read")
-        return self._open_note("withdraw", self.env._("Revoke"))
+        return self._open_note("withdraw", self.env._("Revoke the Entry"))
 
     def _withdraw(self, reason):
         """It was wrong: it counts back in this month's statement.

@@ -70,7 +70,7 @@ class CrmServiceOpinionMixin(models.AbstractModel):
     date_asked = fields.Datetime(
         "Customer Asked On", readonly=True, copy=False, index="btree_not_null"
     )
-    date_deadline = fields.Datetime("Answer Until", readonly=True, copy=False)
+    date_deadline = fields.Datetime("Answer By", readonly=True, copy=False)
     date_answered = fields.Datetime(
         "Answered On", readonly=True, copy=False, index="btree_not_null"
     )

@@ -19,8 +19,8 @@ class CrmServiceOrderCheck(models.Model):
     name = fields.Char("Item", required=True)
     is_required = fields.Boolean("Required", readonly=True)
     is_done = fields.Boolean("Ready")
-    done_by_id = fields.Many2one("res.users", "Checked By", readonly=True)
-    date_done = fields.Datetime("Checked On", readonly=True)
+    done_by_id = fields.Many2one("res.users", "Ticked By", readonly=True)
+    date_done = fields.Datetime("Ticked On", readonly=True)
 
     @api.model_create_multi
     def create(self, vals_list):

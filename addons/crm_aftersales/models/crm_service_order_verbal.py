@@ -59,14 +59,14 @@ class CrmServiceOrderVerbal(models.Model):
     date_recorded = fields.Datetime("Recorded On", required=True, readonly=True)
     date_due = fields.Datetime("To Confirm By", required=True, readonly=True)
     state = fields.Selection(
-        [("open", "To Confirm"), ("confirmed", "Confirmed"), ("refused", "Refused")],
+        [("open", "To Confirm"), ("confirmed", "Confirmed"), ("refused", "Not Confirmed")],
         required=True,
         readonly=True,
         default="open",
         index=True,
     )
-    decided_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    date_decided = fields.Datetime("Decided On", readonly=True)
+    decided_by_id = fields.Many2one("res.users", "Confirmed By", readonly=True, ondelete="restrict")
+    date_decided = fields.Datetime("Confirmed On", readonly=True)
     comment = fields.Text(readonly=True)
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
     is_decider = fields.Boolean("Mine to Confirm", compute="_compute_is_decider")

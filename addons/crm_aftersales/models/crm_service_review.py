@@ -50,13 +50,13 @@ class CrmServiceReview(models.Model):
 
     subject_id = fields.Many2one(
         "res.users",
-        "Reviewed",
+        "Person Reviewed",
         required=True,
         index=True,
         ondelete="restrict",
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
-    user_id = fields.Many2one(string="Reviewer", required=True)
+    user_id = fields.Many2one(string="Review By", required=True)
     interval = fields.Selection(
         [("monthly", "Month"), ("quarterly", "Quarter")], required=True, default="quarterly"
     )

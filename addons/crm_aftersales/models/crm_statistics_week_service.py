@@ -141,7 +141,7 @@ class CrmStatisticsReportType(models.Model):
             column("number", self.env._("Case"), width=1.2),
             column("matter", self.env._("Matter"), "text", width=2.5),
             column("deadline", self.env._("Deadline"), width=1.2),
-            column("date", self.env._("Was Due On"), "datetime", width=1.2),
+            column("date", self.env._("Due"), "datetime", width=1.2),
             column("late", self.env._("Days Late"), "float"),
             column("team", self.env._("Team")),
             column("owner", self.env._("Owner")),

@@ -11,7 +11,7 @@ class CrmCustodySettle(models.TransientModel):
     how = fields.Selection(
         [("return", "Taken Back"), ("use", "Used Up"), ("lose", "Lost")], required=True
     )
-    item_ids = fields.Many2many("crm.custody.item", required=True)
+    item_ids = fields.Many2many("crm.custody.item", string="Items", required=True)
     is_single = fields.Boolean(compute="_compute_is_single")
     quantity = fields.Float(digits=(16, 2))
     note = fields.Text()

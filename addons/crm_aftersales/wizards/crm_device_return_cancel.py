@@ -8,7 +8,7 @@ class CrmDeviceReturnCancel(models.TransientModel):
     _description = "Cancel a Device Sent Back"
     _inherit = ["crm.access.mixin"]
 
-    return_ids = fields.Many2many("crm.device.return", required=True)
+    return_ids = fields.Many2many("crm.device.return", string="Devices Sent Back", required=True)
     reason = fields.Text(required=True)
 
     def action_apply(self):

@@ -9,7 +9,9 @@ class CrmInstallationDispatch(models.TransientModel):
     _description = "Dispatch an Installation"
     _inherit = ["crm.access.mixin"]
 
-    request_id = fields.Many2one("crm.installation.request", required=True, ondelete="cascade")
+    request_id = fields.Many2one(
+        "crm.installation.request", "Installation Request", required=True, ondelete="cascade"
+    )
     company_id = fields.Many2one(related="request_id.company_id")
     vehicle_ids = fields.Many2many(
         "crm.installation.vehicle",

@@ -14,7 +14,7 @@ class CrmMeritComplaint(models.TransientModel):
     )
     person_id = fields.Many2one(
         "res.users",
-        "About",
+        "Respondent",
         required=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id), ('id', '!=', uid)]",
     )

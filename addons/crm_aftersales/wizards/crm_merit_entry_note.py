@@ -13,13 +13,14 @@ class CrmMeritEntryNote(models.TransientModel):
         [
             ("object", "Raise an Objection"),
             ("decide", "Decide the Objection"),
-            ("withdraw", "Revoke"),
+            ("withdraw", "Revoke the Entry"),
             ("cancel", "Do Not Pursue"),
         ],
         required=True,
     )
     result = fields.Selection(
-        [("upheld", "The Entry Stands"), ("granted", "The Entry Is Withdrawn")], "Decision"
+        [("upheld", "The Entry Stands"), ("granted", "The Entry Is Withdrawn")],
+        "Decision on the Objection",
     )
     note = fields.Text(required=True)
 

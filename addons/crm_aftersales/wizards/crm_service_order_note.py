@@ -37,7 +37,7 @@ class CrmServiceOrderNote(models.TransientModel):
             ("parts", "Parts Missing on Site"),
             ("other", "Other"),
         ],
-        "Approved",
+        "What Was Approved",
         compute="_compute_verbal",
         store=True,
         readonly=False,

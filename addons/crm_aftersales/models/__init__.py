@@ -8,7 +8,6 @@ from . import (
     crm_appraisal_indicator,
     crm_appraisal_line,
     crm_appraisal_measure,
-    crm_button_mixin,
     crm_case_answer,
     crm_case_answer_use,
     crm_case_apology_word,

@@ -5,20 +5,6 @@ from odoo.fields import Domain
 from odoo.addons.crm_service_base.tools.state_order import in_order
 
 WATCHED = ("requested", "decided")
-STAMPS = (
-    "office_id",
-    "opinion_ids",
-    "date_requested",
-    "requested_by_id",
-    "decision",
-    "date_execute_due",
-    "date_decided",
-    "decided_by_id",
-    "execution",
-    "date_done",
-    "checked_by_id",
-    "date_overdue_told",
-)
 
 
 class CrmAdjudication(models.Model):
@@ -34,6 +20,20 @@ class CrmAdjudication(models.Model):
     _order = "date_due, id desc"
     _check_company_auto = True
 
+    _stamps = (
+        "office_id",
+        "opinion_ids",
+        "date_requested",
+        "requested_by_id",
+        "decision",
+        "date_execute_due",
+        "date_decided",
+        "decided_by_id",
+        "execution",
+        "date_done",
+        "checked_by_id",
+        "date_overdue_told",
+    )
     _paper_dialog_field = "adjudication_ids"
 
     user_id = fields.Many2one(string="Requested By", required=True)
@@ -167,10 +167,6 @@ class CrmAdjudication(models.Model):
         )
 
     # ------------------------------------------------------------------ create, write, delete
-
-    @api.model
-    def _get_server_fields(self):
-        return {**super()._get_server_fields(), **dict.fromkeys(STAMPS, False)}
 
     # ------------------------------------------------------------------ asked
 
@@ -325,7 +321,7 @@ class CrmAdjudication(models.Model):
             document._close_activities(("opinion", "adjudicate"))
             for department in document.department_ids:
                 document._schedule("carry_out", department._get_first_hands(), date_execute_due)
-            document._notify_people(
+            document._tell(
                 document.user_id | document.department_ids._get_recipients(),
                 self.env._("Decided: %s", document.display_name),
                 decision,
@@ -422,6 +418,6 @@ class CrmAdjudication(models.Model):
         if self.state == "decided":
             for department in self.department_ids:
                 users |= department._get_first_hands()
-        self._notify_people(
+        self._tell(
             users, self.env._("Overdue: %s", self.display_name), self.decision or self.description
         )

@@ -18,7 +18,8 @@ class CrmCaseDiscussion(models.Model):
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    _paper_draft = "planned"
+    _stamps = ("date_done",)
+    _editable_states = ("planned",)
 
     user_id = fields.Many2one(string="Chair", required=True)
     case_ids = fields.Many2many(
@@ -80,14 +81,6 @@ class CrmCaseDiscussion(models.Model):
             names = discussion.case_ids.mapped("display_name")
             discussion.case_references = "\n".join(filter(None, names))
 
-    @api.depends("state")
-    def _compute_is_mine(self):
-        super()._compute_is_mine()
-
-    @api.model
-    def _get_server_fields(self):
-        return {**super()._get_server_fields(), "date_done": False}
-
     # ------------------------------------------------------------------ the way of a discussion
 
     def action_invite(self):
@@ -105,7 +98,7 @@ class CrmCaseDiscussion(models.Model):
 
     def _notify_participants(self, subject, body):
         self.message_subscribe(self.participant_ids.partner_id.ids)
-        self._notify_people(self.participant_ids - self.env.user, subject, body)
+        self._tell(self.participant_ids - self.env.user, subject, body)
 
     def action_hold(self):
         """Make the minutes final: measures are to do, the customers are to be answered.

@@ -19,7 +19,7 @@ class CrmCustodyItem(models.Model):
 
     _name = "crm.custody.item"
     _description = "Item in Custody"
-    _inherit = ["crm.button.mixin", "crm.signature.mixin", "crm.import.template.mixin"]
+    _inherit = ["crm.service.moved.mixin", "crm.signature.mixin", "crm.import.template.mixin"]
     _order = "holder_id, kind, id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "title", "serial_number"]
@@ -100,6 +100,7 @@ class CrmCustodyItem(models.Model):
     date_received = fields.Datetime("Acknowledged On", readonly=True, copy=False)
     date_settled = fields.Datetime("Settled On", readonly=True, copy=False)
     is_holder = fields.Boolean(compute="_compute_is_holder")
+    is_supervisor = fields.Boolean(compute="_compute_is_holder")
     count_line_ids = fields.One2many("crm.custody.count.line", "item_id", "Counts", readonly=True)
 
     _quantity_positive = models.Constraint(
@@ -138,8 +139,10 @@ class CrmCustodyItem(models.Model):
     @api.depends("holder_id")
     @api.depends_context("uid")
     def _compute_is_holder(self):
+        is_supervisor = self._is_supervisor()
         for item in self:
             item.is_holder = item.holder_id == self.env.user
+            item.is_supervisor = is_supervisor
 
     @api.depends("name", "title", "serial_number")
     def _compute_display_name(self):
@@ -288,7 +291,7 @@ class CrmCustodyItem(models.Model):
             return
         if self.sudo().holder_id != self.env.user:
             self._check_keeper()
-        self._check_reason(note)
+        self._check_note(note)
         if how == "use" and any(item.kind != "material" for item in self.sudo()):
             raise UserError(self.env._("Only material is used up: tools and documents come back."))
 

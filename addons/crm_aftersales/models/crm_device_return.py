@@ -21,7 +21,7 @@ class CrmDeviceReturn(models.Model):
 
     _name = "crm.device.return"
     _description = "Device Sent Back"
-    _inherit = ["crm.button.mixin"]
+    _inherit = ["crm.service.moved.mixin"]
     _order = "date_expected, id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "plate", "terminal_number", "tracking_number", "symptom"]
@@ -269,11 +269,11 @@ class CrmDeviceReturn(models.Model):
     def action_cancel(self):
         """It was not sent back after all."""
         title = self.env._("Cancel")
-        return self._open_note("crm.device.return.cancel", "return_ids", title)
+        return self._open_dialog("crm.device.return.cancel", "return_ids", title)
 
     def _cancel(self, reason):
         """:raise UserError: no reason, or it ended already"""
-        self._check_reason(reason)
+        self._check_note(reason)
         self._begin(("taken", "sent"))
         sent = self.filtered(lambda unit: unit.state == "sent")
         self.sudo().write({"state": "cancelled"})
@@ -303,7 +303,7 @@ class CrmDeviceReturn(models.Model):
         for unit in units:
             unit.date_told = fields.Datetime.now()
             unit._tell(
-                unit.user_id | unit._get_supervisor(),
+                unit.user_id | unit.department_id._get_head_above(unit.user_id),
                 self.env._("Overdue at the factory: %s", unit.display_name),
                 unit.symptom,
             )

@@ -31,7 +31,7 @@ class CrmFieldReceipt(models.Model):
 
     _name = "crm.field.receipt"
     _description = "Field Receipt"
-    _inherit = ["crm.button.mixin"]
+    _inherit = ["crm.service.moved.mixin"]
     _order = "date desc, id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "description", "reference"]
@@ -145,6 +145,7 @@ class CrmFieldReceipt(models.Model):
     )
     is_finance = fields.Boolean(compute="_compute_is_finance")
     is_mine = fields.Boolean(compute="_compute_is_finance")
+    is_supervisor = fields.Boolean(compute="_compute_is_finance")
 
     _amount_positive = models.Constraint(
         "CHECK(amount > 0)", "A receipt is for more than nothing: enter the amount received."
@@ -199,8 +200,9 @@ class CrmFieldReceipt(models.Model):
     @api.depends("user_id", "state")
     @api.depends_context("uid")
     def _compute_is_finance(self):
-        is_finance = self._is_finance()
+        is_finance, is_supervisor = self._is_finance(), self._is_supervisor()
         for receipt in self:
+            receipt.is_supervisor = is_supervisor
             receipt.is_mine = receipt.user_id == self.env.user
             receipt.is_finance = is_finance and not receipt.is_mine
 
@@ -409,7 +411,7 @@ class CrmFieldReceipt(models.Model):
         :raise AccessError: not of finance, or one's own
         :raise UserError: not handed in, or no reason
         """
-        self._check_reason(reason)
+        self._check_note(reason)
         self.check_access("read")
         self._check_finance()
         self._lock()
@@ -425,7 +427,11 @@ class CrmFieldReceipt(models.Model):
         for receipt in self.sudo():
             receipt._message_log(body=self.env._("Not accepted: %s", reason))
             subject = self.env._("Finance returns receipt %s", receipt.name)
-            receipt._tell(receipt.user_id | receipt._get_supervisor(), subject, reason)
+            receipt._tell(
+                receipt.user_id | receipt.department_id._get_head_above(receipt.user_id),
+                subject,
+                reason,
+            )
 
     def action_open_payment(self):
         """The payment in accounting."""
@@ -440,11 +446,11 @@ class CrmFieldReceipt(models.Model):
         return self._open_reason("cancel", self.env._("Cancel the Receipt"))
 
     def _open_reason(self, kind, title):
-        return self._open_note("crm.field.receipt.note", "receipt_ids", title, kind=kind)
+        return self._open_dialog("crm.field.receipt.note", "receipt_ids", title, kind=kind)
 
     def _cancel(self, reason):
         """:raise AccessError: one may not; :raise UserError: no reason, or the payment stands"""
-        self._check_reason(reason)
+        self._check_note(reason)
         self.check_access("read")
         self._lock()
         self._check_state(("draft", "collected", "handed_in", "accepted"))
@@ -511,7 +517,7 @@ class CrmFieldReceipt(models.Model):
         self.date_told = fields.Datetime.now()
         amount = self.currency_id.format(self.amount)
         self._tell(
-            self.user_id | self._get_supervisor(),
+            self.user_id | self.department_id._get_head_above(self.user_id),
             self.env._("Money not handed in: %s", self.display_name),
             self.env._(
                 "%(amount)s was received on %(date)s and is not with finance yet.",

@@ -5,22 +5,6 @@ from odoo.fields import Domain
 from odoo.addons.crm_service_base.tools.state_order import in_order
 
 WAITING = ("sent", "received")
-# who did what and when: the buttons write it
-STAMPS = (
-    "date_sent",
-    "sent_by_id",
-    "date_due_first",
-    "date_received",
-    "received_by_id",
-    "date_answered",
-    "answered_by_id",
-    "answer",
-    "measures",
-    "date_checked",
-    "checked_by_id",
-    "conclusion",
-    "date_overdue_told",
-)
 
 
 class CrmLiaisonLetter(models.Model):
@@ -38,6 +22,21 @@ class CrmLiaisonLetter(models.Model):
     _order = "date_due, id desc"
     _check_company_auto = True
 
+    _stamps = (
+        "date_sent",
+        "sent_by_id",
+        "date_due_first",
+        "date_received",
+        "received_by_id",
+        "date_answered",
+        "answered_by_id",
+        "answer",
+        "measures",
+        "date_checked",
+        "checked_by_id",
+        "conclusion",
+        "date_overdue_told",
+    )
     _paper_dialog_field = "letter_ids"
 
     user_id = fields.Many2one(string="Sender", required=True)
@@ -168,11 +167,7 @@ class CrmLiaisonLetter(models.Model):
 
     @api.model
     def _get_server_fields(self):
-        return {
-            **super()._get_server_fields(),
-            "return_count": 0,
-            **dict.fromkeys(STAMPS, False),
-        }
+        return {**super()._get_server_fields(), "return_count": 0}
 
     def write(self, vals):
         res = super().write(vals)
@@ -272,7 +267,7 @@ class CrmLiaisonLetter(models.Model):
         told = department._get_recipients() | self.copy_department_ids._get_recipients()
         told = told.filtered("active")
         self.message_subscribe((told | hands | self.user_id).partner_id.ids)
-        self._notify_people(
+        self._tell(
             told - hands - self.env.user,
             self.env._("Liaison letter: %s", self.display_name),
             self.description,
@@ -471,7 +466,7 @@ class CrmLiaisonLetter(models.Model):
     def _report_overdue(self):
         self.date_overdue_told = fields.Datetime.now()
         department = self.department_to_id
-        self._notify_people(
+        self._tell(
             department._get_head_above(self.env["res.users"]) | self.user_id,
             self.env._(
                 "Overdue in %(department)s: liaison letter %(letter)s",

@@ -114,8 +114,8 @@ class CrmServiceFeedback(models.Model):
     def _get_open_fields(self):
         return super()._get_open_fields() | {"review_note"}
 
-    def _check_opinion_write(self, vals):
-        super()._check_opinion_write(vals)
+    def _check_field_write(self, vals):
+        super()._check_field_write(vals)
         if not vals.keys().isdisjoint(ANSWERS):
             for feedback in self:
                 feedback._check_filler()

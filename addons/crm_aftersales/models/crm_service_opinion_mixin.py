@@ -25,9 +25,19 @@ class CrmServiceOpinionMixin(models.AbstractModel):
     """
 
     _name = "crm.service.opinion.mixin"
-    _inherit = ["crm.service.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["crm.service.moved.mixin"]
     _description = "Opinion of a Customer"
     _mail_post_access = "read"
+
+    _stamps = (
+        "date_asked",
+        "date_deadline",
+        "date_answered",
+        "filled_by_id",
+        "respondent_id",
+        "answered_via",
+    )
+    _editable_states = FILLABLE_STATES
 
     partner_id = fields.Many2one(required=True)
     contact_name = fields.Char(
@@ -91,7 +101,6 @@ class CrmServiceOpinionMixin(models.AbstractModel):
     scan = fields.Binary("Scan of the Paper", attachment=True, copy=False)
     scan_name = fields.Char(copy=False)
     access_token = fields.Char(groups=fields.NO_ACCESS, copy=False)
-    is_editable = fields.Boolean(compute="_compute_is_editable")
     is_fillable = fields.Boolean(compute="_compute_is_editable")
 
     @api.model
@@ -130,17 +139,13 @@ class CrmServiceOpinionMixin(models.AbstractModel):
             worker = case.solved_by_id or case.user_id
             opinion.service_user_id = worker or opinion.service_user_id
 
-    @api.depends("state", "service_user_id")
+    @api.depends("state", "user_id", "service_user_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_is_editable(self):
-        """What the forms offer; the server checks again."""
-        allowed = self._origin._filtered_access("write")
+        super()._compute_is_editable()
         for opinion in self:
-            saved = opinion._origin
-            is_open = not opinion.state or opinion.state in FILLABLE_STATES
-            opinion.is_editable = is_open and (not saved or saved in allowed)
             opinion.is_fillable = (
-                bool(saved)
+                bool(opinion._origin)
                 and opinion.is_editable
                 and opinion.service_user_id != self.env.user
                 and opinion.channel not in ("email", "portal")
@@ -154,58 +159,21 @@ class CrmServiceOpinionMixin(models.AbstractModel):
 
     # ------------------------------------------------------------------ create, write, delete
 
-    @api.model
-    def _get_server_fields(self):
-        """Fields that only the buttons and the server write; a model adds its own.
-
-        :return: dict of field name to the value a new record starts with
-        """
-        names = (
-            "date_asked",
-            "date_deadline",
-            "date_answered",
-            "filled_by_id",
-            "respondent_id",
-            "answered_via",
-        )
-        return {"state": "draft", **dict.fromkeys(names, False)}
-
-    @api.model
-    def _get_open_fields(self):
-        """Fields that may be written of an answer: log, activities, archiving.
-
-        :return: set of field names
-        """
-        mixins = self.env["mail.thread"]._fields.keys() | self.env["mail.activity.mixin"]._fields
-        return mixins - self.env["base"]._fields.keys() | {"active"}
-
     @api.model_create_multi
     def create(self, vals_list):
-        initial = self._get_server_fields()
-        if not self.env.su:
-            vals_list = [{**vals, **initial} for vals in vals_list]
         opinions = super().create(vals_list)
         if not self.env.su:
             opinions._check_sources()
         return opinions
 
     def write(self, vals):
-        if not self.env.su:
-            self._check_opinion_write(vals)
         result = super().write(vals)
         if not self.env.su and not {"case_id", "visit_id", "partner_id"}.isdisjoint(vals):
             self._check_sources()
         return result
 
-    def _check_opinion_write(self, vals):
-        """:raise AccessError: a field of the server's; :raise UserError: answered, or asked"""
-        self.check_access("write")
-        if self._get_server_fields().keys() & vals.keys():
-            raise AccessError(
-                self.env._("Customers are asked, and answers taken, with the buttons.")
-            )
-        if not self._get_open_fields().issuperset(vals):
-            self._check_state(FILLABLE_STATES)
+    def _check_field_write(self, vals):
+        super()._check_field_write(vals)
         moved = {"partner_id", "company_id", "channel", "case_id", "visit_id"} & vals.keys()
         if moved and any(opinion.state != "draft" for opinion in self.sudo()):
             raise UserError(self.env._("The customer was asked already: cancel it and ask anew."))
@@ -233,21 +201,10 @@ class CrmServiceOpinionMixin(models.AbstractModel):
         if any(opinion.state != "draft" for opinion in self):
             raise UserError(self.env._("What customers were asked is not deleted. Cancel it."))
 
-    def _is_supervisor(self):
-        return self.env.user.has_group("crm_service_base.group_supervisor")
-
-    def _check_state(self, states):
-        """:raise UserError: a record is in none of these states"""
-        wrong = self.sudo().filtered(lambda opinion: opinion.state not in states)
-        if wrong:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(
-                self.env._(
-                    "%(name)s is “%(state)s”: that cannot be done any more.",
-                    name=wrong[0].name,
-                    state=labels[wrong[0].state],
-                )
-            )
+    def _get_refusal(self, state):
+        return self.env._(
+            "%(name)s is “%(state)s”: that cannot be done any more.", name=self.name, state=state
+        )
 
     def _can_file(self):
         return super()._can_file() and self.state in (*ANSWERED_STATES, "expired", "cancelled")

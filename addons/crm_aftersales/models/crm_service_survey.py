@@ -127,8 +127,8 @@ class CrmServiceSurvey(models.Model):
             "date_reminded": False,
         }
 
-    def _check_opinion_write(self, vals):
-        super()._check_opinion_write(vals)
+    def _check_field_write(self, vals):
+        super()._check_field_write(vals)
         if "topic_id" in vals and any(survey.user_input_id for survey in self.sudo()):
             raise UserError(self.env._("The questionnaire was opened already: ask anew instead."))
 

@@ -28,7 +28,7 @@ class ResUsers(models.Model):
         receipts = self.env["crm.field.receipt"].sudo()
         for receipt in receipts.search([("user_id", "in", self.ids), ("state", "=", "collected")]):
             receipt._tell(
-                receipt._get_supervisor(),
+                receipt.department_id._get_head_above(receipt.user_id),
                 self.env._("Left with money: %s", receipt.display_name),
                 receipt.currency_id.format(receipt.amount),
             )

@@ -87,7 +87,7 @@ class TestCustody(ImportCase, MoneyCommon):
     @requirement("C2.R13")
     def test_words_are_needed(self):
         item = self._hold()
-        with self.assertRefused(UserError, "Write a sentence"):
+        with self.assertRefused(UserError, "Write it in words"):
             item.with_user(self.specialist)._settle("lose", 1, " ")
         with self.assertRefused(UserError, "Only material"):
             item.with_user(self.specialist)._settle("use", 1, "On a job")

@@ -88,7 +88,7 @@ class TestDeviceReturn(MoneyCommon):
     @requirement("C2.R5")
     def test_cancelled_at_the_factory(self):
         unit = self._send(self._make_return())
-        with self.assertRefused(UserError, "Write a sentence"):
+        with self.assertRefused(UserError, "Write it in words"):
             unit._cancel("")
         unit._cancel("Came back untouched")
         self.assertEqual((unit.state, self.device.state), ("cancelled", "use"))

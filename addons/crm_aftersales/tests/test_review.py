@@ -101,6 +101,18 @@ class TestServiceReview(QualityCommon):
         with self.assertRefused(AccessError, ""):
             review.with_user(self.manager).date_acknowledged = self.now
 
+    def test_callbacks_are_those_of_appraisals(self):
+        """Old records and cancelled cases count in neither."""
+        called = {"date_called_back": self.now, "callback_result": "satisfied"}
+        for values in ({"callback_result": "dissatisfied"}, {"is_history": True}):
+            self._solved().sudo().write({**called, **values})
+        self._solved().sudo().write({**called, "state": "cancelled"})
+        review = self._review()
+        self.assertEqual((review.callback_satisfied_count, review.callback_count), (0, 1))
+        report_type = self.env["crm.appraisal"]._get_evaluation_type(self.company)
+        facts = report_type._get_staff_facts(self.company, *self.period)
+        self.assertEqual(facts[self.worker.id]["callback"], (0, 1))
+
     def test_facts_for_appraisals(self):
         self._serve()
         users = self.worker + self.specialist

@@ -31,6 +31,7 @@ from . import (
     crm_service_contact,
     crm_service_department,
     crm_service_mixin,
+    crm_service_moved_mixin,
     crm_service_paper_mixin,
     crm_service_region,
     crm_signature,

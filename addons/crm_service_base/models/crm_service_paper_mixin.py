@@ -1,9 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
 
 class CrmServicePaperMixin(models.AbstractModel):
-    """A paper with a subject that moves with its buttons and stays as it was when it went out.
+    """A paper with a subject that stays as it was when it went out.
 
     ::
 
@@ -11,7 +11,6 @@ class CrmServicePaperMixin(models.AbstractModel):
             _name = "crm.liaison.letter"
             _inherit = ["crm.service.paper.mixin"]
 
-            _paper_draft = "draft"
             _paper_ended = ("done", "cancelled")
             _paper_dialog_field = "letter_ids"
 
@@ -19,18 +18,16 @@ class CrmServicePaperMixin(models.AbstractModel):
     """
 
     _name = "crm.service.paper.mixin"
-    _inherit = ["crm.service.mixin", "mail.thread", "mail.activity.mixin"]
-    _description = "Paper That Moves with Its Buttons"
+    _inherit = ["crm.service.moved.mixin"]
+    _description = "Paper That Goes Out"
     _rec_names_search = ["name", "subject"]
     _mail_post_access = "read"
 
-    _paper_draft = "draft"
     _paper_ended = ("done", "cancelled")
     # the dialog ``<model>.note`` holds the papers in it
     _paper_dialog_field = None
 
     subject = fields.Char(required=True)
-    is_editable = fields.Boolean(compute="_compute_is_mine")
     is_sender = fields.Boolean(compute="_compute_is_mine")
 
     @api.depends("name", "subject")
@@ -44,61 +41,14 @@ class CrmServicePaperMixin(models.AbstractModel):
         """Whose buttons the form shows; the server checks again."""
         allowed = self._origin._filtered_access("write")
         for paper in self:
-            saved = paper._origin
-            paper.is_sender = not saved or saved in allowed
-            paper.is_editable = paper.is_sender and paper["state"] in (False, self._paper_draft)
+            paper.is_sender = not paper._origin or paper._origin in allowed
 
-    # ------------------------------------------------------------------ create, write, delete
-
-    @api.model
-    def _get_server_fields(self):
-        """Fields that only the buttons and the scheduled actions write.
-
-        :return: dict of field name to the value a new paper starts with
-        """
-        return {"state": self._paper_draft}
-
-    @api.model
-    def _get_open_fields(self):
-        """Fields that may be written after it went out: its log, its activities, archiving.
-
-        :return: set of field names
-        """
-        mixins = self.env["mail.thread"]._fields.keys() | self.env["mail.activity.mixin"]._fields
-        return mixins - self.env["base"]._fields.keys() | {"active"}
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        initial = self._get_server_fields()
-        if not self.env.su:
-            vals_list = [{**vals, **initial} for vals in vals_list]
-        else:
-            vals_list = [{**initial, **vals} for vals in vals_list]
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if not self.env.su:
-            self.check_access("write")
-            if self._get_server_fields().keys() & vals.keys():
-                raise AccessError(
-                    self.env._("Where it stands, and who did what when, is written by the buttons.")
-                )
-            if names := vals.keys() - self._get_open_fields():
-                self._check_content_write(names, vals)
-        return super().write(vals)
-
-    def _check_content_write(self, names, vals):
-        """Whether a person may change what the paper says; a paper lets more through.
-
-        :param set names: fields of the content among the values
-        :raise UserError: it went out
-        """
-        self._check_state((self._paper_draft,))
+    # ------------------------------------------------------------------ delete
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
         for paper in self:
-            if paper["state"] != self._paper_draft:
+            if paper["state"] not in self._editable_states:
                 raise UserError(self.env._("%s went out and is not deleted.", paper.display_name))
 
     def _can_file(self):
@@ -106,40 +56,13 @@ class CrmServicePaperMixin(models.AbstractModel):
 
     # ------------------------------------------------------------------ for the actions
 
-    def _check_state(self, states):
-        """:raise UserError: one of the papers stands elsewhere"""
-        names = dict(self._fields["state"]._description_selection(self.env))
-        for paper in self.sudo():
-            if paper["state"] not in states:
-                raise UserError(
-                    self.env._(
-                        "%(document)s is “%(state)s” and stays as it is: this cannot be done now.",
-                        document=paper.name,
-                        state=names[paper["state"]],
-                    )
-                )
-
-    def _check_note(self, note):
-        if not (note or "").strip():
-            raise UserError(self.env._("Write it in words: it stays with the document."))
+    def _get_refusal(self, state):
+        return self.env._(
+            "%(document)s is “%(state)s” and stays as it is: this cannot be done now.",
+            document=self.name,
+            state=state,
+        )
 
     def _open_note(self, kind, title):
         """The dialog in which a person writes what belongs to a step."""
-        self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": f"{self._name}.note",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_kind": kind,
-                f"default_{self._paper_dialog_field}": self.ids,
-            },
-        }
-
-    def _notify_people(self, users, subject, body):
-        """Tell colleagues beside the log."""
-        users = users.filtered("active")
-        if users:
-            self.message_notify(partner_ids=users.partner_id.ids, subject=subject, body=body)
+        return self._open_dialog(f"{self._name}.note", self._paper_dialog_field, title, kind=kind)

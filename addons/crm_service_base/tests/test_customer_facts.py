@@ -45,6 +45,19 @@ class TestCustomerFacts(ServiceCommon):
             departments._get_user_department(self.specialist, self.company), self.department
         )
 
+    def test_the_department_is_the_same_in_every_language(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        departments = self.env["crm.service.department"]
+        values = {"company_id": self.company.id, "member_ids": [Command.set(self.director.ids)]}
+        first, second = departments.create([{**values, "name": name} for name in ("A", "B")])
+        first.with_context(lang="zh_CN").name = "Z"
+        for lang in ("en_US", "zh_CN"):
+            self.env.registry.clear_cache()  # whoever asks first fills it for all
+            found = departments.with_context(lang=lang)
+            self.assertEqual(found._get_user_department(self.director, self.company), first)
+        first.active = False
+        self.assertEqual(departments._get_user_department(self.director, self.company), second)
+
     def test_rank_is_not_office(self):
         for office in ("director", "general_manager", "auditor"):
             self.assertFalse(self.manager.has_group(f"crm_service_base.group_{office}"))

@@ -2,14 +2,14 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 
 
-class CrmButtonMixin(models.AbstractModel):
+class CrmServiceMovedMixin(models.AbstractModel):
     """A document whose state and stamps move with its buttons and whose content is locked then.
 
     ::
 
         class CrmFieldReceipt(models.Model):
             _name = "crm.field.receipt"
-            _inherit = ["crm.button.mixin"]
+            _inherit = ["crm.service.moved.mixin"]
 
             _stamps = ("date_handed_in",)
             _editable_states = ("draft",)
@@ -17,7 +17,7 @@ class CrmButtonMixin(models.AbstractModel):
             state = fields.Selection([("draft", "Draft"), ...], default="draft", readonly=True)
     """
 
-    _name = "crm.button.mixin"
+    _name = "crm.service.moved.mixin"
     _description = "Document Moved by Buttons"
     _inherit = ["crm.service.mixin", "mail.thread", "mail.activity.mixin"]
 
@@ -27,18 +27,15 @@ class CrmButtonMixin(models.AbstractModel):
     _editable_states = ("draft",)
 
     is_editable = fields.Boolean(compute="_compute_is_editable")
-    is_supervisor = fields.Boolean(compute="_compute_is_editable")
 
-    @api.depends("user_id")
+    @api.depends("user_id", "state")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_is_editable(self):
         """Whose fields and buttons the forms show; the server checks again."""
         allowed = self._origin._filtered_access("write")
-        is_supervisor = self._is_supervisor()
         for document in self:
-            is_open = document.state in (False, *self._editable_states)
+            is_open = document["state"] in (False, *self._editable_states)
             document.is_editable = is_open and (not document._origin or document._origin in allowed)
-            document.is_supervisor = is_supervisor
 
     def _is_supervisor(self):
         return self.env.user.has_group("crm_service_base.group_supervisor")
@@ -81,8 +78,16 @@ class CrmButtonMixin(models.AbstractModel):
         self.check_access("write")
         if self._get_server_fields().keys() & vals.keys():
             raise AccessError(self.env._("The buttons of the document change this, nothing else."))
-        if vals.keys() - self._get_open_fields():
-            self._check_state(self._editable_states)
+        if names := vals.keys() - self._get_open_fields():
+            self._check_content_write(names, vals)
+
+    def _check_content_write(self, names, vals):
+        """Whether a person may change what the document says; a document lets more through.
+
+        :param set names: fields of the content among the values
+        :raise UserError: it is locked
+        """
+        self._check_state(self._editable_states)
 
     # ------------------------------------------------------------------ for the buttons
 
@@ -90,18 +95,24 @@ class CrmButtonMixin(models.AbstractModel):
         """:raise UserError: a document is in none of these states"""
         names = dict(self._fields["state"]._description_selection(self.env))
         for document in self.sudo():
-            if document.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(document)s is “%(state)s”: this cannot be done now.",
-                        document=document.display_name,
-                        state=names[document.state],
-                    )
-                )
+            if document["state"] not in states:
+                raise UserError(document._get_refusal(names[document["state"]]))
 
-    def _check_reason(self, reason):
-        if not (reason or "").strip():
-            raise UserError(self.env._("Write a sentence: it stays with the document."))
+    def _get_refusal(self, state):
+        """What is said when a button or a change is too late or too early; a document words it.
+
+        :param str state: where the document stands, as people read it
+        :return: str
+        """
+        return self.env._(
+            "%(document)s is “%(state)s”: this cannot be done now.",
+            document=self.display_name,
+            state=state,
+        )
+
+    def _check_note(self, note):
+        if not (note or "").strip():
+            raise UserError(self.env._("Write it in words: it stays with the document."))
 
     def _lock(self):
         """Two clicks come one after the other: the second sees what the first did.
@@ -116,8 +127,8 @@ class CrmButtonMixin(models.AbstractModel):
             ) from None
         self.invalidate_recordset()
 
-    def _open_note(self, model, field, title, **values):
-        """The dialog that asks why.
+    def _open_dialog(self, model, field, title, **values):
+        """The dialog in which a person writes what belongs to a step.
 
         :param str model: of the dialog
         :param str field: of the dialog, that takes these documents
@@ -135,10 +146,6 @@ class CrmButtonMixin(models.AbstractModel):
 
     def _tell(self, users, subject, body):
         """A notice to those colleagues who are still there."""
-        self.message_notify(
-            partner_ids=users.filtered("active").partner_id.ids, subject=subject, body=body
-        )
-
-    def _get_supervisor(self):
-        """:return: ``res.users``, whoever is above the technician; may be empty"""
-        return self.sudo().department_id._get_head_above(self.sudo().user_id)
+        users = users.filtered("active")
+        if users:
+            self.message_notify(partner_ids=users.partner_id.ids, subject=subject, body=body)

@@ -131,7 +131,9 @@ class TestPublicMethods(AccessCase):
                     self.env.cr.execute(
                         SQL(
                             "UPDATE %s SET state = %s WHERE id = %s",
-                            SQL.identifier(record._table), state, record.id,
+                            SQL.identifier(record._table),
+                            state,
+                            record.id,
                         )
                     )
                 self.env.invalidate_all()
@@ -185,6 +187,10 @@ class TestPublicMethods(AccessCase):
             name: guesses.get(name, "x")
             for name, parameter in list(parameters.items())[1:]
             if parameter.kind == parameter.POSITIONAL_OR_KEYWORD
-            and (name in guesses or name in ("comment", "text") or parameter.default is parameter.empty)
+            and (
+                name in guesses
+                or name in ("comment", "text")
+                or parameter.default is parameter.empty
+            )
         }
         return {"body": "x"} if method == "message_post" else arguments

@@ -29,7 +29,7 @@ class CrmActionMixin(models.AbstractModel):
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
     )
-    date_due = fields.Date("Term", required=True, default=lambda self: fields.Date.today())
+    date_due = fields.Date("Term", required=True, default=fields.Date.context_today)
     date_done = fields.Datetime("Done On", readonly=True, copy=False)
     done_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     effect = fields.Selection("_get_effects", readonly=True, copy=False)

@@ -188,15 +188,16 @@ class CrmAppraisalMeasure(models.Model):
     @api.model
     def _cron_report_overdue(self):
         """Tell once who is late and who appraised; safe to run again."""
+        today = self.env.company._get_crm_today()
         domain = [
             ("state", "=", "open"),
-            ("date_due", "<", fields.Date.context_today(self)),
+            ("date_due", "<", today),
             ("date_overdue_told", "=", False),
         ]
         measures = self.search(domain, order="date_due, id")
         self.env["ir.cron"]._commit_progress(remaining=len(measures))
         for measure in measures:
-            measure.date_overdue_told = fields.Date.context_today(self)
+            measure.date_overdue_told = today
             users = (measure.user_id | measure.appraisal_id.user_id).filtered("active")
             measure.appraisal_id.message_notify(
                 partner_ids=users.partner_id.ids,

@@ -29,7 +29,7 @@ class CrmCaseMeasure(models.Model):
         default=lambda self: self.env.user,
         domain="[('share', '=', False)]",
     )
-    date_due = fields.Date("Due", required=True, default=lambda self: fields.Date.today())
+    date_due = fields.Date("Due", required=True, default=fields.Date.context_today)
     date_done = fields.Datetime("Done On", readonly=True, copy=False)
     done_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     effect = fields.Selection(

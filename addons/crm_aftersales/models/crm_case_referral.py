@@ -49,7 +49,9 @@ class CrmCaseReferral(models.Model):
         required=True,
     )
     date_due = fields.Date(
-        "Term", required=True, default=lambda self: fields.Date.add(fields.Date.today(), days=1)
+        "Term",
+        required=True,
+        default=lambda self: fields.Date.add(fields.Date.context_today(self), days=1),
     )
     state = fields.Selection(
         [

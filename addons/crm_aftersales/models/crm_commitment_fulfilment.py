@@ -102,8 +102,7 @@ class CrmCommitmentFulfilment(models.Model):
         vals_list = []
         for item in items:
             commitment = item.commitment_id
-            zone = item.company_id._get_crm_timezone()
-            today = fields.Date.context_today(self.with_context(tz=zone))
+            today = item.company_id._get_crm_today()
             last = counted.get(item)
             first = month.following(last) if last else commitment._get_first_month()
             end = min(month.first_day(today), commitment._get_end_month(today))

@@ -296,7 +296,7 @@ class CrmDeviceReturn(models.Model):
     @api.model
     def _cron_report_overdue(self):
         """Tell technician and head once of units the factory keeps too long; safe to run again."""
-        today = fields.Date.context_today(self)
+        today = self.env.company._get_crm_today()
         domain = [("state", "=", "sent"), ("date_expected", "<", today), ("date_told", "=", False)]
         units = self.search(domain, order="date_expected, id")
         self.env["ir.cron"]._commit_progress(remaining=len(units))

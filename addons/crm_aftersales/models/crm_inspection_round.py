@@ -36,7 +36,9 @@ class CrmInspectionRound(models.Model):
     user_id = fields.Many2one(string="Responsible", required=True)
     period = fields.Selection(PERIODS, required=True, default="quarter")
     date_from = fields.Date(
-        "From", required=True, default=lambda self: self._get_period(fields.Date.today())[0]
+        "From",
+        required=True,
+        default=lambda self: self._get_period(fields.Date.context_today(self))[0],
     )
     date_to = fields.Date(
         "To",

@@ -537,7 +537,7 @@ class CrmServiceCommitment(models.Model):
     @api.model
     def _retire_ended(self):
         """Retire what ended: replaced on the first day of the next version, or expired."""
-        today = fields.Date.context_today(self)
+        today = self.env.company._get_crm_today()
         ended = self.search(
             Domain("state", "=", "in_force")
             & (Domain("date_retired", "<", today) | Domain("date_to", "<", today))

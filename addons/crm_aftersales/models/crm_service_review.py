@@ -272,7 +272,7 @@ class CrmServiceReview(models.Model):
 
     @api.model
     def _get_bounds(self, users, company, date_from, date_to):
-        zone = pytz.timezone(company.resource_calendar_id.tz or "Asia/Shanghai")
+        zone = pytz.timezone(company._get_crm_timezone())
         days = (date_from, date_to + timedelta(days=1))
         return tuple(
             zone.localize(datetime.combine(day, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
@@ -521,11 +521,10 @@ class CrmServiceReview(models.Model):
     @api.model
     def _cron_draft(self):
         """Drafts for everybody in a service department, once a period; safe to run again."""
-        today = fields.Date.context_today(self.with_context(tz="Asia/Shanghai"))
         companies = self.env["res.company"].sudo()
         for company in companies.search([("crm_review_interval", "!=", False)]):
             interval = company.crm_review_interval
-            for period in due_periods(interval, date.min, today, 1, 1):
+            for period in due_periods(interval, date.min, company._get_crm_today(), 1, 1):
                 self._make_drafts(company, interval, *period)
 
     @api.model

@@ -424,7 +424,7 @@ class CrmServiceSurveyCampaign(models.Model):
     def _cron_ask(self):
         """Ask whom the campaigns drew for today, and remind; killed at any point, the next run
         goes on with the next customer."""
-        today = fields.Date.context_today(self.with_context(tz="Asia/Shanghai"))
+        today = self.env.company._get_crm_today()
         domain = [
             ("state", "=", "draft"),
             ("campaign_id.state", "=", "running"),

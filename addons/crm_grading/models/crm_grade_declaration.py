@@ -248,7 +248,7 @@ class CrmGradeDeclaration(models.Model):
             ("id", "!=", self.id),
         ]
         others = self.with_context(active_test=False).search(domain)
-        others.write({"state": "ended", "date_ended": fields.Date.today()})
+        others.write({"state": "ended", "date_ended": fields.Date.context_today(self)})
 
     def _set_grade(self, grade, origin, reason):
         """The one place that changes a customer's grade; called with ``sudo``.
@@ -462,12 +462,12 @@ class CrmGradeDeclaration(models.Model):
 
     def _cron_expire(self):
         """Return to the computed grade where a declared one has come to its end."""
-        domain = [("state", "=", "approved"), ("date_expiry", "<", fields.Date.today())]
+        domain = [("state", "=", "approved"), ("date_expiry", "<", self.env.company._get_crm_today())]
         declarations = self.sudo().search(domain, order="id")
         self.env["ir.cron"]._crm_each(declarations, lambda declaration: declaration._expire())
 
     def _expire(self):
-        self.write({"state": "ended", "date_ended": fields.Date.today()})
+        self.write({"state": "ended", "date_ended": fields.Date.context_today(self)})
         partner = self._get_customer()
         computed = partner.crm_grade_computed_id
         if computed and computed != partner.crm_grade_id:

@@ -320,7 +320,9 @@ class CrmGradingRun(models.Model):
 
         :return: a new ``crm.grading.run``; empty where that standard is tried itself, or none is
         """
-        standard = self.standard_id._get_in_force(self.company_id, fields.Date.today())
+        standard = self.standard_id._get_in_force(
+            self.company_id, fields.Date.context_today(self)
+        )
         if not standard or standard == self.standard_id:
             return self.browse()
         baseline = self.create(
@@ -345,9 +347,9 @@ class CrmGradingRun(models.Model):
 
         One company after the other, each committed; killed anywhere, the next run does the rest.
         """
-        today = fields.Date.today()
-        date_to = self._get_last_quarter_end(today)
         for company in self.env["res.company"].search([("active", "=", True)]):
+            today = company._get_crm_today()
+            date_to = self._get_last_quarter_end(today)
             standard = self.env["crm.grading.standard"]._get_in_force(company, today)
             done = [
                 ("company_id", "=", company.id),

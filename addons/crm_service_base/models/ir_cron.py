@@ -13,7 +13,7 @@ class IrCron(models.Model):
 
     @api.model
     def _crm_each(self, records, action, batch=1):
-        """Do something with all records in the language of their company, committed by batch.
+        """Do something with all records in language and time zone of their company, by batch.
 
         :param records: in the order in which they are worked on
         :param action: called with a batch; it sends through queues only, so that it can be undone
@@ -24,7 +24,8 @@ class IrCron(models.Model):
         for start in range(0, len(records), batch):
             some = records[start : start + batch]
             for company, group in some.grouped(self._get_crm_company).items():
-                self._crm_try(group.with_context(lang=company._get_crm_lang()), action)
+                place = {"lang": company._get_crm_lang(), "tz": company._get_crm_timezone()}
+                self._crm_try(group.with_context(**place), action)
             if not self._commit_progress(len(some)):
                 return False
         return True

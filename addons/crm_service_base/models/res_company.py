@@ -40,6 +40,10 @@ class ResCompany(models.Model):
         calendar = self._get_crm_calendar()
         return (calendar and calendar.tz) or self.partner_id.tz or self.env.user.tz or "UTC"
 
+    def _get_crm_today(self):
+        """:return: date where the company works: scheduled actions have no time zone of their own"""
+        return fields.Date.context_today(self.with_context(tz=self._get_crm_timezone()))
+
     def _get_crm_lang(self):
         """:return: str, the language of what scheduled actions write; they have none themselves"""
         return self.sudo().partner_id.lang or self.env.user.lang

@@ -236,7 +236,7 @@ class CrmCareOccasion(models.Model):
     @api.model
     def _cron_prepare_care(self):
         """Prepare care so many days ahead; killed at any point, the next run does the rest."""
-        today = fields.Date.context_today(self)
+        today = self.env.company._get_crm_today()
         for occasion in self.sudo().search([], order="id"):  # pylint: disable=no-search-all
             occasion._prepare_care(today)
         self.env["crm.gift.campaign"]._prepare_gifts(today)

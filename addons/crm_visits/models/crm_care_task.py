@@ -399,7 +399,7 @@ class CrmCareTask(models.Model):
 
         What is more than a few days late is left to its owner: nobody wants a greeting then.
         """
-        today = fields.Date.context_today(self)
+        today = self.env.company._get_crm_today()
         domain = Domain("state", "=", "due") & Domain("channel", "=", "email")
         domain &= Domain("is_released", "=", True) & Domain("date", "<=", today)
         domain &= Domain("date", ">=", today - timedelta(days=LATE_DAYS))

@@ -267,7 +267,7 @@ class CrmCustomerEvent(models.Model):
     def _format_time(self):
         """Begin and end in words of the host's zone."""
         self.ensure_one()
-        zone = self.host_id.tz or self.user_id.tz or "Asia/Shanghai"
+        zone = self.host_id.tz or self.user_id.tz or self.company_id._get_crm_timezone()
         start = format_datetime(self.env, self.date_start, zone, "yyyy-MM-dd EEEE HH:mm")
         same_day = self.date_end - self.date_start < timedelta(hours=12)
         end_format = "HH:mm" if same_day else "yyyy-MM-dd HH:mm"

@@ -384,7 +384,7 @@ class CrmCustomerPromise(models.Model):
     @api.model
     def _cron_follow_up(self):
         """Remind owners on the day, tell the head once of what is overdue; safe to run again."""
-        tomorrow = fields.Date.add(fields.Date.today(), days=1)
+        tomorrow = fields.Date.add(self.env.company._get_crm_today(), days=1)
         domain = [
             ("state", "=", "open"),
             ("date_deadline", "<=", tomorrow),

@@ -3,7 +3,7 @@
 import inspect
 import pathlib
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.fields import Command
@@ -14,14 +14,25 @@ from odoo.tools import SQL, mute_logger
 sys.path.append(str(pathlib.Path(__file__).parent))
 from access import CHANGES, MODULES, AccessCase
 
+# rows of the core and of documents that the access matrix walks
+SKIPPED = {
+    "crm.approval.route",
+    "crm.approval.route.step",
+    "crm.approval.test.line",
+}
 PACKAGES = tuple(f"odoo.addons.{name}." for name in MODULES)
 QUIET = ("odoo.sql_db", "odoo.models.unlink", "odoo.addons.base.models.ir_rule")
 # what the access matrix walks
 OPERATIONS = {"create"}
-# methods that colleagues who only read a document may well call, and why
-ALLOWED = {}
-# models of the core that have methods of ours, and have no name or code alone
-CORE = {}
+# methods that colleagues who only read a document may well call
+ALLOWED = {
+    ("crm.service.case", "message_post"),  # who reads a case may say something about it
+    ("crm.service.case", "note_repeat"),  # who takes the call notes it on a colleague's case
+}
+
+
+# what a call that did nothing answers
+NOTHING = ("None", "False", "[]")
 
 
 class Undo(Exception):
@@ -73,24 +84,23 @@ class TestPublicMethods(AccessCase):
         for name in sorted(self.env.registry):
             model = self.env[name]
             methods = [m for m in get_public_methods(model) if is_about_records(model, m)]
-            if not methods or model._abstract or model._transient:
+            if not methods or not self._has_own_records(model):
                 continue
-            try:
-                with self.env.cr.savepoint(), mute_logger(*QUIET):
-                    record = self._own(name, self.author)[:1].with_env(self.env)
-                    assert record
-            except Exception as e:
-                wrong.append(f"NOREC {name} {methods} {e!r}"[:300])
-                continue
-            open("/tmp/atk/wrong.txt", "w").write("\n".join(wrong))
+            with mute_logger(*QUIET):
+                record = self._own(name, self.author)[:1].with_env(self.env)
+            self.assertTrue(record, name)
             for role, user in self.outsiders.items():
                 may_read, may_write = self._get_rights(record, user)
                 if not may_write:
                     for method in methods:
-                        if (name, method) not in ALLOWED:
+                        if not may_read or (name, method) not in ALLOWED:
                             wrong += self._try(record, role, user, method, may_read)
-        open("/tmp/atk/wrong.txt", "w").write("\n".join(wrong))
         self.assertFalse(wrong, "\n".join(wrong))
+
+    def _has_own_records(self, model):
+        is_kept = not model._abstract and not model._transient
+        is_ours = model._name.startswith("crm.") or model._name == "res.partner"
+        return is_kept and is_ours and model._name not in SKIPPED
 
     def _get_rights(self, record, user):
         try:
@@ -112,7 +122,7 @@ class TestPublicMethods(AccessCase):
                 return [f"{label} ({state}): wrote {changes}"]
             if leaked := [secret for secret in secrets if secret in text]:
                 return [f"{label} ({state}): told {leaked}: {text[:100]}"]
-            if outcome is None and not may_read:
+            if outcome is None and text not in NOTHING and not may_read:
                 return [f"{label}: not refused, {text[:100]}"]
             if not isinstance(outcome, (UserError, type(None))):
                 return [f"{label} ({state}): {outcome!r}"[:300]]
@@ -147,7 +157,7 @@ class TestPublicMethods(AccessCase):
                 raise Undo
         except Undo:
             pass
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001, which one is judged later
             outcome, text = error, str(error)
         return outcome, text, {name: n for name, n in changes.items() if not self._is_dialog(name)}
 

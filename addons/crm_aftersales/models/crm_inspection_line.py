@@ -147,6 +147,7 @@ class CrmInspectionLine(models.Model):
     def action_open_findings(self):
         """Findings of the line, and new ones."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_aftersales.crm_inspection_finding_action"
         )

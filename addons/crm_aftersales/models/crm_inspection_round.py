@@ -305,6 +305,7 @@ class CrmInspectionRound(models.Model):
     def action_open_findings(self):
         """What was found, with its remedies."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_aftersales.crm_inspection_finding_action"
         )

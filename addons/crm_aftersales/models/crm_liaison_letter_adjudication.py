@@ -36,6 +36,7 @@ class CrmLiaisonLetter(models.Model):
     def action_open_adjudications(self):
         """The decisions asked for about this letter."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Adjudications"),

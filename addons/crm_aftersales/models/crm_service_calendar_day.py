@@ -178,6 +178,7 @@ class CrmServiceCalendarDay(models.Model):
 
         :raise UserError: the Python package is missing, or does not know the country
         """
+        self.check_access("read")
         self.browse().check_access("create")
         if holidays is None:
             raise UserError(

@@ -520,6 +520,7 @@ class CrmServiceCase(models.Model):
 
     def action_reopen(self):
         """Ask why, then open the cases again."""
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Reopen"),

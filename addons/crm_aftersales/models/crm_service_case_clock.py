@@ -329,6 +329,7 @@ class CrmServiceCase(models.Model):
     def action_open_clocks(self):
         """All deadlines of the case, with why they are when they are."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_aftersales.crm_deadline_clock_action"
         )

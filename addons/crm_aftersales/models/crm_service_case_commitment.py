@@ -44,6 +44,7 @@ class CrmServiceCase(models.Model):
     def action_open_breaches(self):
         """Commitments that were not kept on this case."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_aftersales.crm_commitment_breach_action"
         )

@@ -111,6 +111,7 @@ class CrmServiceCase(models.Model):
 
     def action_open_leads(self):
         """The opportunities that came out of the case."""
+        self.check_access("read")
         return self.lead_ids._get_records_action(name=self.env._("Opportunities"))
 
     def action_open_planned_visits(self):

@@ -20,6 +20,7 @@ class CrmServiceCase(models.Model):
     def action_open_discussions(self):
         """The discussions of the case."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_aftersales.crm_case_discussion_action"
         )

@@ -42,6 +42,7 @@ class CrmServiceCase(models.Model):
     def action_open_faults(self):
         """The fault reports of the case."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_aftersales.crm_fault_report_action"
         )

@@ -163,6 +163,7 @@ class CrmServiceCase(models.Model):
     def action_open_handovers(self):
         """How the case went from hand to hand."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_aftersales.crm_case_handover_action"
         )

@@ -33,6 +33,7 @@ class CrmServiceCase(models.Model):
 
     def action_merge(self):
         """Choose which of the cases stays."""
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Merge Cases"),
@@ -45,6 +46,7 @@ class CrmServiceCase(models.Model):
     def action_split(self):
         """Make a case of its own of a part of this one."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Split Off"),

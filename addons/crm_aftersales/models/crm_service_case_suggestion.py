@@ -88,6 +88,7 @@ class CrmServiceCase(models.Model):
     def action_decide_suggestion(self):
         """Adopt or decline the suggestion."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Decide about the Suggestion"),

@@ -9,10 +9,12 @@ class CrmServiceDepartment(models.Model):
 
     def action_open_merits(self):
         """Merit entries of the department's staff, those that one may read."""
+        self.check_access("read")
         return self._open_of_department("crm_aftersales.crm_merit_entry_action")
 
     def action_open_appraisals(self):
         """Appraisals of the department and its staff, those that one may read."""
+        self.check_access("read")
         return self._open_of_department("crm_aftersales.crm_appraisal_action")
 
     def _open_of_department(self, xmlid):

@@ -320,7 +320,8 @@ class CrmServiceReview(models.Model):
 
     def _measure_callbacks(self, users, company, start, end):
         domain = self._get_measure_domain("user_id", "date_called_back", users, company, start, end)
-        domain &= Domain("callback_result", "!=", False)
+        domain &= Domain("callback_result", "!=", False) & Domain("is_history", "=", False)
+        domain &= Domain("state", "in", ("solved", "closed"))
         facts = {}
         groups = (
             self.env["crm.service.case"]

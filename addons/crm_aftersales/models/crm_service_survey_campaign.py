@@ -393,10 +393,12 @@ class CrmServiceSurveyCampaign(models.Model):
 
     def action_open_surveys(self):
         """The surveys of the campaign."""
+        self.check_access("read")
         return self._open_surveys([])
 
     def action_open_dissatisfied(self):
         """Those with dissatisfied items."""
+        self.check_access("read")
         return self._open_surveys([("is_dissatisfied", "=", True)])
 
     def _open_surveys(self, domain):
@@ -411,6 +413,7 @@ class CrmServiceSurveyCampaign(models.Model):
     def action_open_statistics(self):
         """Grades of the campaign, item by item."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_aftersales.crm_service_survey_line_action"
         )

@@ -42,6 +42,7 @@ class CrmServiceTeam(models.Model):
     def action_open_ratings(self):
         """What customers said about the cases of the team."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_aftersales.crm_service_case_action_rated"
         )

@@ -116,6 +116,7 @@ class TestDeviceReturn(MoneyCommon):
         self.assertEqual(
             self.env["mail.message"].search_count([("subject", "ilike", "Overdue at the")]), 2
         )
+        unit.result = "repaired"
         unit.action_back()
         self.assertFalse(unit.is_overdue, "it is back")
         self.assertNotIn(unit, units.search([("is_overdue", "=", True)]))

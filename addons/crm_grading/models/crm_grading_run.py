@@ -212,18 +212,22 @@ class CrmGradingRun(models.Model):
 
     def action_open_scores(self):
         """The scores of these gradings."""
+        self.check_access("read")
         return self._open_scores([], self.env._("Scores"))
 
     def action_open_changes(self):
         """Customers whose grade should change."""
+        self.check_access("read")
         return self._open_scores([("is_change", "=", True)], self.env._("Movers"))
 
     def action_open_warnings(self):
         """Customers to look after before they are lost."""
+        self.check_access("read")
         return self._open_scores([("is_warning", "=", True)], self.env._("Early Warnings"))
 
     def action_open_matrix(self):
         """How many customers move from which grade to which."""
+        self.check_access("read")
         action = self._open_scores([], self.env._("Migration Matrix"))
         action["views"] = [
             (self.env.ref("crm_grading.crm_grading_score_view_pivot").id, "pivot"),

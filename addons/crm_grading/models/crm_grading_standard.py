@@ -350,6 +350,7 @@ class CrmGradingStandard(models.Model):
     def action_open_runs(self):
         """The gradings by this standard, trials among them."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_grading.crm_grading_run_action")
         action["domain"] = [("standard_id", "=", self.id)]
         action["context"] = {"default_standard_id": self.id}

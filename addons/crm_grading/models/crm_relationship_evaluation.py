@@ -462,6 +462,7 @@ class CrmRelationshipEvaluation(models.Model):
     def action_open_plans(self):
         """The plans made from the evaluation."""
         self.ensure_one()
+        self.check_access("read")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "crm_grading.crm_relationship_plan_action_all"

@@ -256,6 +256,7 @@ class CrmRelationshipPlan(models.Model):
     def action_open_measures(self):
         """The measures of the plan, as the supervisor watches them."""
         self.ensure_one()
+        self.check_access("read")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "crm_grading.crm_relationship_measure_action"
@@ -286,6 +287,7 @@ class CrmRelationshipPlan(models.Model):
     def action_open_reports(self):
         """The reports on the plan."""
         self.ensure_one()
+        self.check_access("read")
         return {
             **self.env["ir.actions.act_window"]._for_xml_id(
                 "crm_grading.crm_relationship_report_action"

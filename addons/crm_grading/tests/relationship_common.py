@@ -13,7 +13,7 @@ class RelationshipCommon(ServiceCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, "tz": "Asia/Shanghai"})
-        cls.today = fields.Date.today()
+        cls.today = fields.Date.context_today(cls.env["res.partner"])
         cls.product = cls.env["product.product"].create(
             {"name": "Battery", "type": "service", "list_price": 100, "taxes_id": False}
         )

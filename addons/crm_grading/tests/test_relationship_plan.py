@@ -275,7 +275,7 @@ class TestRelationshipPlan(RelationshipCommon, ImportCase):
             self.assertEqual(len(told), 1)
             self.assertFalse(done.activity_ids)
             self.assertEqual((plan.done_count, plan.progress), (1, 50))
-            late.with_user(self.supervisor).date_deadline = fields.Date.today()
+            late.with_user(self.supervisor).date_deadline = self.today
             self.assertFalse(late.date_reminded, "a new term is watched anew")
 
     @requirement("E1.R7")

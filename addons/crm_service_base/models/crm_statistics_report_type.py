@@ -162,6 +162,7 @@ class CrmStatisticsReportType(models.Model):
     def action_open_reports(self):
         """The reports of this type."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_service_base.crm_statistics_report_action"
         )

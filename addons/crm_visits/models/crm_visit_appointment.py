@@ -110,14 +110,17 @@ class CrmVisit(models.Model):
     def action_notify(self):
         """Note that the customer was told, and what was agreed."""
         self.ensure_one()
+        self.check_access("read")
         return self._open_wizard("crm.visit.notify", self.env._("Agree with the Customer"))
 
     def action_reschedule(self):
         """Move the visit and say why."""
+        self.check_access("read")
         return self._open_wizard("crm.visit.reschedule", self.env._("Reschedule"))
 
     def action_cancel(self):
         """Cancel the visit and say why."""
+        self.check_access("read")
         return self._open_wizard("crm.visit.cancel", self.env._("Cancel Visit"))
 
     def _open_wizard(self, model, title):

@@ -76,6 +76,7 @@ class CrmVisit(models.Model):
     def action_new_task(self):
         """Give somebody a task on this visit, as an activity with a date."""
         self.ensure_one()
+        self.check_access("read")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("New Task"),
@@ -87,6 +88,7 @@ class CrmVisit(models.Model):
 
     def action_open_leads(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("crm.crm_lead_opportunities")
         action["domain"] = [("crm_visit_id", "=", self.id)]
         action["context"] = {}
@@ -94,6 +96,7 @@ class CrmVisit(models.Model):
 
     def action_open_sale_orders(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("sale.action_quotations")
         action["domain"] = [("crm_visit_id", "=", self.id)]
         action["context"] = {}
@@ -101,6 +104,7 @@ class CrmVisit(models.Model):
 
     def action_open_reports(self):
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_visits.crm_visit_report_action")
         action["domain"] = [("visit_ids", "in", self.ids)]
         action["context"] = {}

@@ -256,6 +256,7 @@ class CrmVisitPlan(models.Model):
     def action_open_visits(self):
         """The visits made from the plan."""
         self.ensure_one()
+        self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_visits.crm_visit_action")
         action["domain"] = [("plan_id", "=", self.id)]
         action["context"] = {"create": False}

@@ -22,6 +22,7 @@ class TestCommitmentTour(CommitmentCommon, HttpCase):
         self.env["ir.module.module"]._load_module_terms(modules, ["zh_CN"])
         people = self.specialist | self.supervisor | self.manager | self.general_manager
         people.write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
+        self.company.resource_calendar_id.tz = "Asia/Shanghai"
         self.env["ir.default"].set("res.partner", "lang", "zh_CN")
         self.env.ref("base.public_user").lang = "zh_CN"
         self.company.write({"crm_is_commitment_public": True, "crm_hotline": "400 123 4567"})

@@ -208,10 +208,11 @@ class TestHandover(DeskCommon):
         self._make_case(subject="Delivery is late", partner_id=self.customer.id)._link_repeat(again)
         self._solve(again)
         kind = self.env.ref("crm_aftersales.statistics_type_responder")
-        (table,) = kind._crm_statistics_case_responder(self.company, self.today, self.today)
+        today = kind._get_today()
+        (table,) = kind._crm_statistics_case_responder(self.company, today, today)
         rows = {row[0]: row[1:] for row in table["rows"]}
         mine = rows[self.specialist.name]
-        self.assertEqual(mine[:3], [3, 1, 33.3] if mine[2] == 33.3 else [3, 1, mine[2]])
+        self.assertEqual(mine[:2], [3, 1])
         self.assertAlmostEqual(mine[2], 100 / 3, 0)
         self.assertEqual(mine[3:6], [1, 0, 1])
         self.assertEqual(rows[self.colleague.name][6], 1, "declined")

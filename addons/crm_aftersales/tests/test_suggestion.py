@@ -91,9 +91,8 @@ class TestSuggestion(DeskCommon):
         self._decide(department_id=self.department, is_valuable=True, value=12000)
         self._make_case(kind="suggestion", subject="Other")
         kind = self.env.ref("crm_aftersales.statistics_type_suggestion")
-        counts, valuable = kind._crm_statistics_case_suggestion(
-            self.company, self.today, self.today
-        )
+        today = kind._get_today()
+        counts, valuable = kind._crm_statistics_case_suggestion(self.company, today, today)
         rows = {row[0]: row[1:] for row in counts["rows"]}
         self.assertEqual(rows[self.department.name], [1, 1, 0, 0, 0, 12000.0])
         self.assertEqual(rows["Not Passed On"][:4], [1, 0, 0, 1])

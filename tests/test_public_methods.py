@@ -28,6 +28,14 @@ OPERATIONS = {"create"}
 ALLOWED = {
     ("crm.service.case", "message_post"),  # who reads a case may say something about it
     ("crm.service.case", "note_repeat"),  # who takes the call notes it on a colleague's case
+    # papers of their own about what they read
+    ("crm.service.case", "action_add_to_library"),
+    ("crm.service.case", "action_make_service_order"),
+    ("crm.service.case", "action_open_feedback"),
+    ("crm.service.case", "action_open_survey"),
+    ("crm.visit", "action_make_report"),
+    ("crm.visit", "action_open_feedback"),
+    ("crm.visit", "action_open_survey"),
 }
 
 

@@ -36,6 +36,7 @@ class CrmServiceCase(models.Model):
 
     def action_upgrade(self):
         """Send the complaint with its full content upwards (E2.R6)."""
+        self.check_access("write")
         self._check_upgrade()
         department = self.department_id.parent_id or self.department_id
         return self._open_referral(

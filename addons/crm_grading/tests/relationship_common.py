@@ -12,7 +12,9 @@ class RelationshipCommon(ServiceCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env = cls.env(context={**cls.env.context, "tz": "Asia/Shanghai"})
+        zone = "Asia/Shanghai"
+        cls.env = cls.env(context={**cls.env.context, "tz": zone})
+        (cls.company._get_crm_calendar() or cls.company.partner_id).tz = zone
         cls.today = fields.Date.context_today(cls.env["res.partner"])
         cls.product = cls.env["product.product"].create(
             {"name": "Battery", "type": "service", "list_price": 100, "taxes_id": False}

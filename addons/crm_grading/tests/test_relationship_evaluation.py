@@ -392,7 +392,8 @@ class TestRelationshipEvaluation(RelationshipCommon):
             with freeze_time(fields.Datetime.now() + timedelta(days=days)):
                 self._run_cron("file")
             filed = evaluation.date_filed
-            self.assertEqual(filed.date(), self.today + timedelta(days=31))
+            day = fields.Datetime.context_timestamp(evaluation, filed).date()
+            self.assertEqual(day, self.today + timedelta(days=31))
         self.assertFalse(waiting.date_filed)
 
     @requirement("A3.F3", "E1.F2")

@@ -199,9 +199,9 @@ class CrmServiceCommitment(models.Model):
     @api.model
     def _cron_plan_reviews(self):
         """Remind who watches of evaluations that are due, once; safe to run again."""
-        self = self.with_context(tz=self.env.company._get_crm_timezone())
         self._retire_ended()
-        due = self.search([("is_review_due", "=", True)], order="date_review, id")
+        local = self.with_context(tz=self.env.company._get_crm_timezone())
+        due = local.search([("is_review_due", "=", True)], order="date_review, id")
         activity_type = self.env.ref("crm_aftersales.mail_activity_type_commitment_review")
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=len(due))

@@ -358,9 +358,9 @@ class CrmRelationshipMeasure(models.Model):
 
     def _cron_remind_overdue(self):
         """Tell the supervisor of each overdue measure once a term; safe to run again."""
-        self = self.with_context(tz=self.env.company._get_crm_timezone())
+        local = self.with_context(tz=self.env.company._get_crm_timezone())
         domain = Domain("is_overdue", "=", True) & Domain("date_reminded", "=", False)
-        measures = self.sudo().search(domain, order="id")
+        measures = local.sudo().search(domain, order="id")
         self.env["ir.cron"]._crm_each(measures, lambda some: some._tell_overdue(), batch=1000)
 
     def _tell_overdue(self):

@@ -41,7 +41,7 @@ class ResCompany(models.Model):
         return (calendar and calendar.tz) or self.partner_id.tz or self.env.user.tz or "UTC"
 
     def _get_crm_today(self):
-        """:return: date where the company works: scheduled actions have no time zone of their own"""
+        """:return: date where the company works; scheduled actions have no time zone"""
         return fields.Date.context_today(self.with_context(tz=self._get_crm_timezone()))
 
     def _get_crm_lang(self):

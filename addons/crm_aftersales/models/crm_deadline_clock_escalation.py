@@ -170,23 +170,26 @@ class CrmDeadlineClock(models.Model):
         :param entries: list of ``(clock id, round, step id, names)``
         :return: set of ids of the clocks whose step was not told before
         """
-        clock_ids, rounds, step_ids, names = zip(*entries, strict=True)
+        clock_ids, rounds, step_ids, told = zip(*entries, strict=True)
+        names = list(dict.fromkeys(told))
+        places = {name: number for number, name in enumerate(names, 1)}
+        columns = (clock_ids, rounds, step_ids, map(places.get, told))
+        # as one literal each: a thousand of them are read in no time
+        literals = ["{%s}" % ",".join(map(str, column)) for column in columns]
         rows = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO crm_deadline_escalation
                        (clock_id, step_id, round, date, told_to)
-                SELECT e.clock_id, e.step_id, e.round, %s, e.told_to
-                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::varchar[])
-                       AS e (clock_id, round, step_id, told_to)
+                SELECT e.clock_id, e.step_id, e.round, %s, (%s::varchar[])[e.place]
+                  FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[])
+                       AS e (clock_id, round, step_id, place)
                     ON CONFLICT DO NOTHING
              RETURNING clock_id
                 """,
                 fields.Datetime.now(),
-                list(clock_ids),
-                list(rounds),
-                list(step_ids),
-                list(names),
+                names,
+                *literals,
             )
         )
         return {clock_id for (clock_id,) in rows}

@@ -1,7 +1,7 @@
 from collections import defaultdict
 
 from odoo import api, models, tools
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Command
 
 
@@ -83,8 +83,16 @@ class CrmAccessMixin(models.AbstractModel):
                     linked[field.comodel_name].update(self._read_link_ids(field, value))
                     known[field.comodel_name].update(self.sudo()[name].ids)
         for model, ids in linked.items():
-            if foreign := self.env[model].browse(ids - known[model]).exists():
-                foreign.check_access("read")
+            self.env[model].browse(ids - known[model])._check_linked()
+
+    def _check_linked(self):
+        """:raise AccessError: the user may not read one; what is gone is refused by the database"""
+        try:
+            is_readable = self.has_access("read")
+        except MissingError:
+            is_readable = False
+        if not is_readable:
+            self.exists().check_access("read")
 
     @api.model
     def _read_lines(self, commands):

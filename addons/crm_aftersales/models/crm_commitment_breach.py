@@ -4,6 +4,7 @@ from odoo.fields import Domain
 
 from odoo.addons.crm_service_base.tools.state_order import in_order
 
+from ..tools import month
 from .crm_commitment_metric import BREAKABLE
 
 BATCH = 200
@@ -336,9 +337,6 @@ class CrmCommitmentBreach(models.Model):
             )
 
     def _end(self, state, **values):
-        for breach in self.sudo():
-            if breach.state != "open":
-                raise UserError(self.env._("%s is closed already.", breach.name))
         now = fields.Datetime.now()
         self.sudo().write(
             {"state": state, "date_closed": now, "closed_by_id": self.env.uid, **values}
@@ -405,11 +403,15 @@ class CrmCommitmentBreach(models.Model):
         :return: the new breaches, at most ``limit``
         """
         commitment = item.commitment_id
-        start = commitment.date_approved
-        day = max(filter(None, [commitment.date_from, start and start.date()]))
+        zone = item.company_id._get_crm_timezone()
+        start = commitment.date_approved and fields.Date.context_today(
+            self.with_context(tz=zone), commitment.date_approved
+        )
+        day = max(filter(None, [commitment.date_from, start]))
         rows = item.metric_id._find_broken(item, day, limit)
         last = min(filter(None, [commitment.date_retired, commitment.date_to]), default=None)
-        rows = [row for row in rows if not last or row[2].date() <= last]
+        end = last and month.moment(fields.Date.add(last, days=1), zone)
+        rows = [row for row in rows if not end or row[2] < end]
         breaches = self.create(
             [
                 {

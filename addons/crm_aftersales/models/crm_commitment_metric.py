@@ -121,8 +121,8 @@ class CrmCommitmentMetric(models.Model):
         """
         if self.method not in BREAKABLE:
             return []
-        today = fields.Date.add(fields.Date.context_today(self), days=1)
-        rows = self._query(item, date_from, today)
+        today = item.company_id._get_crm_today()
+        rows = self._query(item, date_from, fields.Date.add(today, days=1))
         return self.env.execute_query(
             SQL(
                 """

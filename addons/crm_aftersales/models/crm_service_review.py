@@ -505,8 +505,6 @@ class CrmServiceReview(models.Model):
         super()._approval_check_submit()
         limit = fields.Datetime.now() - timedelta(days=ACKNOWLEDGE_DAYS)
         for review in self:
-            if not review.date_shown:
-                raise UserError(self.env._("%s: show it to the person first.", review.display_name))
             if not review.date_acknowledged and review.date_shown > limit:
                 raise UserError(
                     self.env._(

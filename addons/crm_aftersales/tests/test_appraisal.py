@@ -240,6 +240,88 @@ class TestAppraisal(MeritCommon):
             appraisal.action_compute()
 
     @requirement("D8.R2")
+    def test_changed_once_more(self):
+        appraisal = self._appraise(opinion="Good")
+        appraisal.sudo().band_id = False
+        with self.assertRefused(UserError, "is not with the person"):
+            appraisal.action_back_to_draft()
+        with self.assertRefused(UserError, "while it is shown to you"):
+            appraisal.with_user(self.specialist).sudo()._give_comment("Too early")
+        appraisal.action_tell()
+        kind = self.env.ref("crm_aftersales.mail_activity_type_appraisal")
+
+        def asked():
+            found = appraisal.sudo().activity_ids.filtered(lambda a: a.activity_type_id == kind)
+            return found.user_id
+
+        self.assertEqual(asked(), self.specialist)
+        own = appraisal.with_user(self.specialist)
+        with self.assertRefused(UserError, "comment in words"):
+            own._give_comment(" ")
+        own._give_comment("I agree")
+        told = self._get_notices(appraisal).filtered(lambda m: "Commented" in m.subject)
+        self.assertEqual(told.partner_ids, self.supervisor.partner_id)
+        appraisal.action_back_to_draft()
+        self.assertEqual(appraisal.state, "draft")
+        appraisal.opinion = "Better"
+        appraisal.action_tell()
+        self.assertFalse(appraisal.comment or appraisal.date_commented, "it is read anew")
+        self.assertEqual(asked(), self.specialist)
+        appraisal.action_back_to_draft()
+        self.assertFalse(asked())
+        appraisal.action_tell()
+        with freeze_time(fields.Datetime.now() + timedelta(days=4)):
+            appraisal.action_approval_submit()
+        self.assertFalse(asked(), "too late to comment")
+
+    @requirement("D8.R2")
+    def test_the_person_hears_the_grade(self):
+        appraisal = self._approve(self._appraise())
+        told = self._get_notices(appraisal).filtered(lambda m: "approved" in m.subject)
+        self.assertEqual(told.partner_ids, self.specialist.partner_id)
+
+    @requirement("D8.R2")
+    def test_counted_anew_for_another_period(self):
+        self._make_quarter()
+        appraisal = self._appraise()
+        self.assertEqual(self._line(appraisal, "once").explanation, "4 / 5")
+        appraisal.write({"date_from": BEFORE[0], "date_to": BEFORE[1]})
+        self.assertFalse(self._line(appraisal, "once").is_known)
+
+    @requirement("D8.R2")
+    def test_nobody_turns_an_appraisal_on_himself(self):
+        appraisal = self._appraise()
+        with self.assertRefused(AccessError, "Nobody appraises himself"):
+            appraisal.with_user(self.manager).person_id = self.manager
+        # whatever right it is called with
+        with self.assertRefused(AccessError, "Nobody decides about himself"):
+            appraisal.with_user(self.specialist).sudo()._approval_check_submit()
+
+    @requirement("D8.R2")
+    def test_compared_with_the_last_one_of_the_same(self):
+        """Approved, of the same person and before: no draft, no colleague, nothing later."""
+        first = self._approve(self._appraise(period=BEFORE))
+        elsewhere = self._approve(
+            self._appraise(self.engineer, period=BEFORE, person_id=self.fitter.id)
+        )
+        of_all = self._approve(
+            self._appraise(
+                self.manager, BEFORE, scope="department", department_id=self.department.id
+            ),
+            self.general_manager,
+        )
+        appraisal = self._appraise()
+        self.assertEqual(appraisal.previous_id, first)
+        after = (date(2026, 4, 1), date(2026, 6, 30))
+        self.assertEqual(self._appraise(period=after).previous_id, first, "the draft is none")
+        department = self._appraise(
+            self.manager, scope="department", department_id=self.department.id
+        )
+        self.assertEqual(department.previous_id, of_all)
+        self.assertFalse(self._appraise(period=(date(2025, 7, 1), date(2025, 9, 30))).previous_id)
+        self.assertFalse(elsewhere.previous_id)
+
+    @requirement("D8.R2")
     def test_without_a_comment_after_the_days(self):
         appraisal = self._appraise(opinion="Good")
         appraisal.sudo().band_id = False
@@ -276,8 +358,14 @@ class TestAppraisal(MeritCommon):
             measure._check_effect(True, "Looks fine")
         with self.assertRefused(AccessError, "responsible"):
             measure.with_user(self.auditor)._done("I did it")
+        with self.assertRefused(UserError, "in words"):
+            mine._done(" ")
         self._note(mine.action_done(), self.specialist, note="A list on the wall")
         self.assertEqual((measure.state, measure.is_overdue), ("done", False))
+        with self.assertRefused(UserError, "is not under way"):
+            mine._done("Twice")
+        with self.assertRefused(UserError, "in words"):
+            measure._check_effect(True, " ")
         self.assertFalse(first._get_measure_activities(measure), "the reminder is done as well")
         with self.assertRefused(AccessError, "not who carried it"):
             mine._check_effect(True, "I am good")
@@ -419,6 +507,10 @@ class TestAppraisal(MeritCommon):
         staff = made.filtered(lambda a: a.scope == "staff")
         self.assertEqual(staff.person_id, self.specialist | self.supervisor)
         with self.assertRefused(UserError, "have been appraised"):
+            dialog.action_generate()
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        dialog.sudo().company_id = elsewhere
+        with self.assertRefused(AccessError, "companies you work in"):
             dialog.action_generate()
         last = self.env["crm.appraisal.generate"].with_user(self.manager).new()
         self.assertEqual((last.date_to + timedelta(days=1)).day, 1)

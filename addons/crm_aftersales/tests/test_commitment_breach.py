@@ -1,6 +1,8 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -14,6 +16,12 @@ from .commitment_common import CommitmentCommon
 
 @tagged("post_install", "-at_install")
 class TestCommitmentBreach(CommitmentCommon, ClockCommon):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        begun = {"date_from": cls.today - timedelta(days=5), "date_approved": cls._hours_ago(120)}
+        cls.commitment.sudo().write(begun)
+
     # ------------------------------------------------------------------ found on the clocks
 
     def _late_case(self, hours=5, **values):
@@ -96,6 +104,49 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         self.commitment.sudo().date_retired = self.today + timedelta(days=1)
         self.env["crm.commitment.breach"]._cron_find()
         self.assertEqual(self._found(late).commitment_id, self.commitment)
+
+    @requirement("A4.R13")
+    def test_days_are_those_of_the_company(self):
+        """One o'clock at night in China is the day before in Greenwich."""
+        with freeze_time("2031-03-02 17:00:00"):
+            case = self._make_case()
+            self._clock(case, "acknowledge").date_deadline = "2031-03-02 16:30:00"
+            self.commitment.sudo().date_to = "2031-03-02"
+            self.env.flush_all()
+            self.env["crm.commitment.breach"]._cron_find()
+            self.assertFalse(self._found(case), "it held until midnight")
+            self.commitment.sudo().date_to = "2031-03-03"
+            self.env["crm.commitment.breach"]._cron_find()
+            self.assertEqual(self._found(case).hours_late, 0.5, "found the same night")
+
+    @requirement("A4.R13")
+    def test_late_by_the_case_itself(self):
+        """Items without a clock: until the callback, until the solution."""
+        for name, done in (("callback_share", "date_called_back"), ("solve_share", "date_solved")):
+            metric = self.env.ref(f"crm_aftersales.metric_{name}")
+            items = self._prepare_commitment_values()["item_ids"]
+            values = {"metric_id": metric.id, "limit": 1, "target": 90, "note": "x"}
+            items = [items[metric.aspect == "activity"], Command.create(values)]
+            broken = self._enforce(self._make_commitment(name, item_ids=items))
+            broken.sudo().write(
+                {"date_from": self.today - timedelta(days=3), "date_approved": self._hours_ago(72)}
+            )
+            case = self._make_case(date_opened=self._hours_ago(30)).sudo()
+            if name == "callback_share":
+                case.write(
+                    {
+                        "state": "solved",
+                        "date_solved": self._hours_ago(20),
+                        "date_callback_due": self._hours_ago(1),
+                    }
+                )
+            self.env["crm.commitment.breach"]._cron_find()
+            found = self._found(case).filtered(lambda b, m=metric: b.item_id.metric_id == m)
+            self.assertEqual(found.commitment_id, broken)
+            self.assertGreater(found.hours_late, 18)
+            case[done] = self._hours_ago(10)
+            found._refresh_late()
+            self.assertAlmostEqual(found.hours_late, 9 if name == "callback_share" else 19, 1)
 
     @requirement("A4.R13")
     def test_how_late_it_came_in_the_end(self):
@@ -197,6 +248,8 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
                 self._make_plan(rules=[rule])
         with self.assertRefused(ValidationError, "kept internal"):
             self._make_commitment("Told", rule_ids=[Command.create({"amount": 5})])
+        with self.assertRefused(ValidationError, "kept internal"):
+            self._make_plan().audience = "explicit"
 
     @requirement("A4.R13")
     def test_approved_by_amount(self):
@@ -280,6 +333,72 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         self.assertEqual(compensation.state, "done")
 
     @requirement("A4.R13")
+    def test_cancelled_before_it_is_carried_out(self):
+        draft = self._propose(self._breach())
+        draft.action_cancel()
+        self.assertEqual((draft.state, draft.breach_id.compensation_state), ("cancelled", "needed"))
+        again = self._propose(draft.breach_id)
+        again.action_approval_submit()
+        with self.assertRefused(UserError, "where it can be cancelled"):
+            again.action_cancel()
+        again.with_user(self.manager).action_approval_approve()
+        with self.assertRefused(AccessError, "supervisor"):
+            again.action_cancel()
+        supervised = again.with_user(self.supervisor)
+        supervised.action_carry_out()
+        with self.assertRefused(UserError, "credit note or its order first"):
+            supervised.action_cancel()
+        again.move_id.sudo().button_cancel()
+        supervised.action_cancel()
+        self.assertEqual(again.state, "cancelled")
+        again.move_id.sudo().button_draft()
+        with self.assertRefused(UserError, "is not approved"):
+            again.move_id.with_user(self.finance).action_post()
+
+    @requirement("A4.R13")
+    def test_made_again_after_the_credit_note_was_cancelled(self):
+        compensation = self._propose(self._breach(), amount=120)
+        self._approve_compensation(compensation)
+        supervised = compensation.with_user(self.supervisor)
+        supervised.action_carry_out()
+        first = compensation.move_id
+        first.sudo().button_cancel()
+        supervised.action_carry_out()
+        self.assertNotEqual(compensation.move_id, first)
+
+    @requirement("A4.R13")
+    def test_nothing_is_missing_when_it_is_submitted(self):
+        for values, pattern in (
+            ({"amount": 0}, "Name the amount"),
+            ({"kind": "goods", "product_id": False}, "Name the goods"),
+            ({"reason": " "}, "why this and so much"),
+            ({"customer_text": " "}, "what the customer is told"),
+        ):
+            compensation = self._propose(self._breach(), **values)
+            with self.assertRefused(UserError, pattern):
+                compensation.action_approval_submit()
+
+    @requirement("A4.R13")
+    def test_proposed_by_hand_only_where_it_is_due(self):
+        compensations = self.env["crm.compensation"].with_user(self.specialist)
+        for breach, pattern in (
+            (self._breach(cause="open"), "no compensation is due"),
+            (self._propose(self._breach()).breach_id, "already"),
+        ):
+            with self.assertRefused(UserError, pattern):
+                compensations.create(
+                    {"breach_id": breach.id, "partner_id": self.customer.id, "amount": 5}
+                )
+
+    @requirement("A4.R13")
+    def test_no_journal_to_write_the_credit_note_in(self):
+        compensation = self._propose(self._breach())
+        self._approve_compensation(compensation)
+        self.env["account.journal"].search([("type", "=", "sale")]).active = False
+        with self.assertRefused(UserError, "no sales journal"):
+            compensation.with_user(self.supervisor).action_carry_out()
+
+    @requirement("A4.R13")
     def test_goods_by_a_free_line(self):
         product = self.env["product.product"].create({"name": "Cable", "lst_price": 30})
         compensation = self._propose(
@@ -359,6 +478,50 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         self.assertEqual(self.commitment.breach_count, 0)
 
     @requirement("A4.R13")
+    def test_said_in_the_dialogs(self):
+        for button, field in (("action_waive", "waive_reason"), ("action_cancel", "cancel_reason")):
+            breach = self._breach()
+            action = getattr(breach.with_user(self.supervisor), button)()
+            dialog = self._open_dialog(action, self.supervisor)
+            dialog.note = "By phone"
+            dialog.save().action_apply()
+            self.assertEqual(breach[field], "By phone")
+        self.assertEqual((breach.state, breach.closed_by_id), ("cancelled", self.supervisor))
+        with self.assertRefused(AccessError, "supervisor"):
+            self._breach().action_cancel()
+
+    @requirement("A4.R13")
+    def test_closed_once(self):
+        breach = self._breach(self._late_case(), cause="objective", satisfaction="satisfied")
+        breach.sudo()._schedule()
+        self.assertEqual(breach.activity_ids.user_id, self.specialist)
+        breach.action_close()
+        self.assertFalse(breach.activity_ids)
+        with self.assertRefused(UserError, "closed already"):
+            breach.action_close()
+        supervised = breach.with_user(self.supervisor)
+        for step in (supervised._cancel, supervised._waive):
+            with self.assertRefused(UserError, "closed already"):
+                step("After all")
+        self.assertEqual((breach.state, breach.waived_by_id.id), ("closed", False))
+
+    @requirement("A4.R13")
+    def test_noted_on_the_case(self):
+        case = self._make_case()
+        action = case.action_new_breach()
+        breach = self._breach(case)
+        self._breach()
+        self.assertEqual(action["context"]["default_case_id"], case.id)
+        breaches = self.env["crm.commitment.breach"]
+        self.assertEqual(breaches.search(case.action_open_breaches()["domain"]), breach)
+
+    @requirement("A4.R13")
+    def test_an_item_of_the_same_commitment(self):
+        other = self._enforce(self._make_commitment("Other"))
+        with self.assertRefused(ValidationError, "item of the same commitment"):
+            self._breach(item_id=other.item_ids[0].id)
+
+    @requirement("A4.R13")
     def test_only_what_was_in_force(self):
         draft = self._make_commitment("Draft")
         with self.assertRefused(ValidationError, "never in force"):
@@ -431,6 +594,16 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         compensation.sudo().invoice_id = invoice
         with self.assertRefused(UserError, "larger than the invoice"):
             compensation.action_approval_submit()
+        for copied, pattern in (
+            (invoice.copy(), "posted invoice"),
+            (invoice.copy({"partner_id": self.other_customer.id}), "another customer's"),
+        ):
+            if pattern != "posted invoice":
+                copied.action_post()
+            compensation.sudo().invoice_id = copied
+            with self.assertRefused(UserError, pattern):
+                compensation.action_approval_submit()
+        compensation.sudo().invoice_id = invoice
         compensation.amount = 80
         self._approve_compensation(compensation)
         compensation.with_user(self.supervisor).action_carry_out()

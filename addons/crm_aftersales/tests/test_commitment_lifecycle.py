@@ -125,6 +125,30 @@ class TestCommitmentLifecycle(CommitmentCommon):
         ):
             with self.assertRefused(ValidationError, pattern):
                 items.create({"commitment_id": draft.id, **values})
+        with self.assertRefused(UserError, "Archive it"):
+            draft.item_ids.metric_id.sudo().unlink()
+
+    @requirement("A4.R4")
+    def test_a_target_without_a_measure_needs_a_reason(self):
+        metric = self.env.ref("crm_aftersales.metric_solve_share")
+        activity = self._prepare_commitment_values()["item_ids"][0]
+        values = {"metric_id": metric.id, "limit": 24, "target": 60}
+        draft = self._make_commitment("Draft", item_ids=[activity, Command.create(values)])
+        with self.assertRefused(UserError, "Nothing was measured yet"):
+            draft.action_approval_submit()
+
+    @requirement("A4.R5")
+    def test_a_ground_is_said_in_words(self):
+        ground = Command.create({"kind": "law", "text": "  "})
+        with self.assertRefused(ValidationError, "ground in words"):
+            self._make_commitment("Draft", ground_ids=[ground])
+
+    @requirement("A4.R6")
+    def test_customers_are_told_something(self):
+        silent = self._make_commitment("Draft", statement=" ")
+        with self.assertRefused(UserError, "what customers are told"):
+            silent.action_approval_submit()
+        self._make_commitment("Draft", statement=" ", scope="internal").action_approval_submit()
 
     @requirement("A4.R3", "A4.R5")
     def test_what_is_in_force_is_locked_with_its_lines(self):
@@ -242,6 +266,32 @@ class TestCommitmentLifecycle(CommitmentCommon):
         self.assertFalse(full.condition_text)
         self.assertTrue(full._get_condition_domain().is_true())
 
+    @requirement("A4.R11")
+    def test_condition_on_products(self):
+        goods, others = self.env["product.category"].create([{"name": "Cells"}, {"name": "Wires"}])
+        cell, wire = self.env["product.product"].create(
+            [{"name": "Cell", "categ_id": goods.id}, {"name": "Wire", "categ_id": others.id}]
+        )
+        specific = self._make_commitment(
+            "Cells", extent="specific", condition_product_category_ids=[Command.set(goods.ids)]
+        )
+        fits, differs = (self._make_case(product_id=product.id) for product in (cell, wire))
+        domain = specific._get_condition_domain()
+        self.assertEqual((fits | differs).filtered_domain(domain), fits)
+        orders = self.env["sale.order"].create(
+            [
+                {
+                    "partner_id": self.customer.id,
+                    "order_line": [Command.create({"product_id": product.id})],
+                }
+                for product in (cell, wire)
+            ]
+        )
+        self.assertEqual(orders.filtered_domain(specific._get_order_domain()), orders[0])
+        specific.extent = "full"
+        self.assertTrue(specific._get_condition_domain().is_true())
+        self.assertTrue(specific._get_order_domain().is_true())
+
     # ------------------------------------------------------------------ proposals
 
     @requirement("A4.R3", "A4.R8")
@@ -308,6 +358,74 @@ class TestCommitmentLifecycle(CommitmentCommon):
             else:
                 proposal._decline("No, after all")
                 self.assertEqual(proposal.state, "declined", "the manager has nobody above")
+
+    @requirement("A4.R3")
+    def test_a_proposal_says_what_and_about_what(self):
+        proposals = self.env["crm.commitment.proposal"].with_user(self.specialist)
+        for values, pattern in (
+            ({"text": "  "}, "Write what you propose"),
+            ({"text": "x", "kind": "change"}, "Choose the commitment"),
+        ):
+            with self.assertRefused(UserError, pattern):
+                proposals.create({"title": "Mine", **values}).action_propose()
+
+    @requirement("A4.R3")
+    def test_a_new_one_is_drafted_out_of_a_proposal(self):
+        proposal = (
+            self.env["crm.commitment.proposal"]
+            .with_user(self.salesman)
+            .create({"title": "Free cables", "text": "A cable for each", "reason": "They ask"})
+        )
+        proposal.action_propose()
+        for button in ("action_adopt", "action_decline"):
+            with self.assertRefused(AccessError, "heads of customer service"):
+                getattr(proposal, button)()
+        action = proposal.with_user(self.supervisor).action_adopt()
+        dialog = self._open_dialog(action, self.supervisor)
+        dialog.note = "We try"
+        draft = self.commitment.browse(dialog.save().action_apply()["res_id"])
+        self.assertEqual((draft.title, draft.statement), ("Free cables", "A cable for each"))
+        self.assertEqual((draft.state, draft.company_id), ("draft", proposal.company_id))
+        self.assertEqual((draft.ground_ids.kind, draft.ground_ids.text), ("demand", "They ask"))
+        self.assertEqual((proposal.state, proposal.draft_id), ("adopted", draft))
+
+    @requirement("A4.R3")
+    def test_declined_in_the_dialog(self):
+        proposal = (
+            self.env["crm.commitment.proposal"]
+            .with_user(self.specialist)
+            .create({"title": "New", "text": "Free batteries"})
+        )
+        proposal.action_propose()
+        action = proposal.with_user(self.supervisor).action_decline()
+        dialog = self._open_dialog(action, self.supervisor)
+        dialog.note = "Too dear"
+        dialog.save().action_apply()
+        self.assertEqual((proposal.state, proposal.answer), ("declined", "Too dear"))
+
+    @requirement("A4.R3")
+    def test_the_next_version_in_hand_takes_up_a_change(self):
+        """Two people propose to change the same commitment: one draft."""
+        drafts = []
+        for user in (self.specialist, self.third):
+            proposal = (
+                self.env["crm.commitment.proposal"]
+                .with_user(user)
+                .create(
+                    {
+                        "title": "Sooner",
+                        "text": "One hour",
+                        "kind": "change",
+                        "commitment_id": self.commitment.id,
+                    }
+                )
+            )
+            proposal.action_propose()
+            action = proposal.with_user(self.supervisor)._adopt("Yes")
+            drafts.append(proposal.draft_id.id)
+            self.assertEqual(action["res_id"], proposal.draft_id.id)
+        self.assertEqual(drafts[0], drafts[1])
+        self.assertEqual(self.commitment.next_ids.ids, drafts[:1])
 
     @requirement("A4.R8")
     def test_proposed_from_a_case(self):
@@ -385,10 +503,29 @@ class TestCommitmentLifecycle(CommitmentCommon):
             watched._review("withdraw", "No more")
         self.commitment.with_user(self.manager)._review("withdraw", "No more")
         self.assertEqual(self.commitment.state, "retired")
-        with self.assertRefused((AccessError, UserError), ""):
-            review.with_user(self.manager).write({"assessment": "x"})
-        with self.assertRefused(AccessError, ""):
+        for change in (lambda: review.sudo().write({"assessment": "x"}), review.sudo().unlink):
+            with self.assertRefused(UserError, "stays as it was written"):
+                change()
+        with self.assertRefused(AccessError, "Press “Evaluate”"):
             self.env["crm.commitment.review"].with_user(self.manager).create({})
+        with self.assertRefused(UserError, "not in force"):
+            watched.action_review()
+        for step in (watched.action_review, lambda: watched._review("keep", "x")):
+            with self.assertRefused(UserError, "not in force"):
+                step()
+
+    @requirement("A4.R4")
+    def test_evaluated_in_the_dialog(self):
+        with self.assertRefused(AccessError, "watches over"):
+            self.commitment.with_user(self.specialist).action_review()
+        action = self.commitment.with_user(self.supervisor).action_review()
+        dialog = self._open_dialog(action, self.supervisor)
+        dialog.note = "Kept well"
+        dialog.save().action_apply()
+        review = self.commitment.review_ids
+        self.assertEqual((review.outcome, review.assessment), ("keep", "Kept well"))
+        self.assertEqual(review.date_due, fields.Date.add(self.commitment.date_from, months=6))
+        self.assertEqual(self.commitment.state, "in_force")
 
     @requirement("A4.R7")
     def test_staff_report_to_whoever_watches(self):
@@ -411,7 +548,13 @@ class TestCommitmentLifecycle(CommitmentCommon):
             report.with_user(self.third).action_read()
         with self.assertRefused(AccessError, ""):
             report.with_user(self.third).text = "x"
+        with self.assertRefused(ValidationError, "not on what will be"):
+            report.month = self.today + timedelta(days=40)
+        with self.assertRefused(UserError, "noted by the system"):
+            report.date_read = self.now
         report.with_user(self.supervisor).action_read()
         with self.assertRefused(UserError, "was read"):
             report.text = "x"
+        with self.assertRefused(UserError, "was read"):
+            report.sudo().unlink()
         self.assertEqual(self.commitment.report_count, 1)

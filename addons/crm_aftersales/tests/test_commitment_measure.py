@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -163,7 +163,7 @@ class TestCommitmentMeasure(CommitmentCommon, ClockCommon):
         for action in (lambda: mine[0].write({"value": 1}), mine[0].unlink):
             with self.assertRefused(UserError, "stays as it is"):
                 action()
-        with self.assertRefused(AccessError, ""):
+        with self.assertRefused(AccessError, "nobody types them"):
             rows.with_user(self.manager).create({"item_id": item.id})
 
     @requirement("A4.R7")
@@ -202,9 +202,15 @@ class TestCommitmentMeasure(CommitmentCommon, ClockCommon):
             ((self.today, 50, 1, "", evidence, "x"), "after its end"),
             ((date(2001, 1, 1), 50, 1, "", evidence, "x"), "not in force"),
             ((month.before(self.today, 2), 50, 1, "", False, "x"), "evidence"),
+            ((month.before(self.today, 2), 101, 1, "", evidence, "x"), "cannot be right"),
+            ((month.before(self.today, 2), -1, 1, "", evidence, "x"), "cannot be right"),
+            ((month.before(self.today, 2), 50, -1, "", evidence, "x"), "cannot be right"),
         ):
-            with self.assertRefused(UserError, pattern):
+            with self.assertRefused((UserError, ValidationError), pattern):
                 rows._count(item, *args)
+        before = month.before(self.today, 2)
+        rows._count(item, before, 50, 1, "", evidence, "x")
+        self.assertEqual(item.fulfilment_ids.sorted("month").mapped("value"), [50, 91])
         measured = self._item("solve_hours")
         note = self.env["crm.commitment.note"].with_user(self.supervisor)
         forged = note.create(
@@ -221,6 +227,8 @@ class TestCommitmentMeasure(CommitmentCommon, ClockCommon):
             forged.action_apply()
         with self.assertRefused(AccessError, "watches over"):
             commitment.with_user(self.specialist).action_count()
+        with self.assertRefused(UserError, "counted by the system"):
+            self.commitment.with_user(self.supervisor).action_count()
 
     def test_a_month_ends_where_the_company_is(self):
         self.assertEqual(

@@ -67,6 +67,17 @@ class TestCustody(ImportCase, MoneyCommon):
             item.action_sign_staff()
 
     @requirement("C2.R13")
+    def test_no_customer_signs_for_a_tool(self):
+        item = self._make_item()
+        item.action_issue()
+        with self.assertRefused(UserError, "not a customer"):
+            item._check_signing(
+                {"role": "customer", "name": "Mr Wang", "channel": "backend"},
+                item._get_signature_digest(),
+            )
+        self.assertEqual(item.state, "issued")
+
+    @requirement("C2.R13")
     def test_material_in_parts(self):
         item = self._hold(title="Cable", kind="material", quantity=20)
         self._settle(item, "use", self.specialist, quantity=5, note="Order 7")

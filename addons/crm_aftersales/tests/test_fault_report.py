@@ -153,6 +153,23 @@ class TestFaultReport(FaultCommon):
         with self.assertRefused(UserError, "told already"):
             fault.action_tell()
 
+    def test_somebody_has_to_hear_it(self):
+        headless = self.env["crm.service.department"].create(
+            {"name": "Headless", "company_id": self.company.id}
+        )
+        lost = self._make_fault(department_id=headless.id)
+        self.assertIn(self.manager, lost._get_managers(), "a service manager in his place")
+        fault = self._make_fault()
+        fault.action_tell()
+        self.env.ref("crm_service_base.group_manager").sudo().all_user_ids.active = False
+        with self.assertRefused(UserError, "no manager to be told"):
+            lost.action_tell()
+        for name in ("general_manager", "director"):
+            self.env.ref(f"crm_service_base.group_{name}").sudo().all_user_ids.active = False
+        with self.assertRefused(UserError, "Nobody holds the office"):
+            fault.with_user(self.supervisor).action_pass_on()
+        self.assertFalse(fault.date_passed)
+
     def test_upwards_by_the_manager(self):
         with freeze_time(self._utc("2026-03-02 10:00")):
             fault = self._make_fault()
@@ -231,6 +248,10 @@ class TestFaultReport(FaultCommon):
             self.assertEqual(sending.digest, hashlib.sha256(content).hexdigest())
             self.assertEqual(sending.message_id.notification_ids.res_partner_id, sending.partner_id)
             self.assertEqual(sending.message_id.attachment_ids, sending.attachment_id)
+            own = sending.message_id.notification_ids
+            own.write({"notification_status": "exception", "failure_reason": "Mailbox full"})
+            sending.invalidate_recordset(["status"])
+            self.assertIn("Mailbox full", sending.status)
             text = self._read(content)
             for words in ("Thediskwaswornout", "Replacealldisks", "40vehicles"):
                 self.assertIn(words, text)
@@ -308,3 +329,6 @@ class TestFaultReport(FaultCommon):
         self.assertEqual((fault.case_id, fault.partner_id), (case, self.customer))
         fault.action_tell()
         self.assertEqual(case.fault_count, 1)
+        self._make_fault()
+        found = self.env["crm.fault.report"].search(case.action_open_faults()["domain"])
+        self.assertEqual(found, fault)

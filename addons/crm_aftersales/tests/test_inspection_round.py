@@ -90,6 +90,43 @@ class TestInspectionRound(CaseCommon):
         self.assertFalse(other.line_ids)
         with self.assertRefused(UserError, "at least one rule"):
             self._make_round().action_propose()
+        with self.assertRefused(UserError, "people who inspect"):
+            self._make_round(is_key=True, member_ids=False).action_propose()
+
+    def test_days_off_are_left_out(self):
+        """29 and 30 March 2031 are a weekend: the last line is due on the Friday."""
+        inspection = self._make_round(
+            warranty_days=60, date_from=date(2031, 1, 1), period="quarter"
+        )
+        inspection.date_to = date(2031, 3, 30)
+        inspection.action_propose()
+        self.assertEqual(inspection.line_ids.mapped("date_due"), [date(2031, 3, 28)])
+
+    def test_the_inspectors_hear_of_an_approved_round(self):
+        inspection = self._approved()
+        told = self.env["mail.message"].search(
+            [
+                ("model", "=", inspection._name),
+                ("res_id", "=", inspection.id),
+                ("subject", "ilike", "To inspect"),
+            ]
+        )
+        self.assertEqual(told.partner_ids, inspection.line_ids.user_id.partner_id)
+
+    def test_nothing_is_done_before_the_approval(self):
+        inspection = self._make_round(warranty_days=60, device_age_months=36)
+        inspection.action_propose()
+        line = inspection.line_ids[0]
+        line.result = "good"
+        for step in (inspection.action_make_orders, inspection.action_done, line.action_done):
+            with self.assertRefused(UserError, "not in progress"):
+                step()
+        self._approve(inspection)
+        line.action_done()
+        with self.assertRefused(UserError, "inspected already"):
+            line.action_done()
+        inspection.action_make_orders()
+        self.assertFalse(line.order_id, "it was inspected without one")
 
     def test_key_customers(self):
         self.customer.with_company(self.company).crm_customer_class = "key"
@@ -153,6 +190,20 @@ class TestInspectionRound(CaseCommon):
         self.assertEqual((todo.user_id, todo.date_deadline), (self.supervisor, finding.date_due))
         line.action_done()
         self.assertEqual(inspection.finding_open_count, 1)
+        other = self._make_round(
+            line_ids=[
+                Command.create({"partner_id": self.customer.id, "date_due": date(2031, 2, 3)})
+            ]
+        )
+        findings = self.env["crm.inspection.finding"]
+        for record, expected in (
+            (inspection, finding),
+            (line, finding),
+            (other, findings),
+            (inspection.line_ids[1], findings),
+        ):
+            domain = record.action_open_findings()["domain"]
+            self.assertEqual(findings.search(domain), expected)
         with self.assertRefused(UserError, "stays as it was"):
             line.write({"result": "good"})
         finding.with_user(self.supervisor).action_done()

@@ -298,10 +298,71 @@ class TestMeritEntry(MeritCommon):
         self.assertNotIn(own, entry.with_user(self.manager).env["crm.merit.severity"].search([]))
 
     @requirement("A4.R9")
+    def test_turned_on_oneself_or_on_a_customer(self):
+        entry = self._make_entry()
+        with self.assertRefused(AccessError, "about himself"):
+            entry.with_user(self.manager).person_id = self.manager
+        with self.assertRefused(AccessError, "Nobody decides about himself"):
+            entry.with_user(self.specialist).sudo()._approval_check_submit()
+        with self.assertRefused(ValidationError, "our own staff"):
+            self._make_entry(self.manager, person_id=self.portal_user.id)
+
+    @requirement("A4.R9")
+    def test_ones_own_are_found(self):
+        mine = self._enforce(self._make_entry())
+        other = self._make_entry(self.manager, person_id=self.fitter.id)
+        entries = self.env["crm.merit.entry"].with_user(self.specialist).sudo()
+        both = [("id", "in", (mine | other).ids)]
+        self.assertEqual(entries.search([*both, ("is_own", "=", True)]), mine)
+        self.assertEqual(entries.search([*both, ("is_own", "=", False)]), other)
+        self.assertEqual(entries.search([*both, ("is_own", "!=", True)]), other)
+
+    @requirement("A4.R9")
+    def test_read_and_then_not_asked_again(self):
+        entry = self._enforce(self._make_entry())
+        kind = self.env.ref("crm_aftersales.mail_activity_type_merit_read")
+        own = entry.with_user(self.specialist)
+        with self.assertRefused(AccessError, "whom the entry is about"):
+            entry.action_acknowledge()
+        own.action_acknowledge()
+        read = entry.date_acknowledged
+        self.assertTrue(read)
+        self.assertNotIn(kind, entry.sudo().activity_ids.activity_type_id)
+        with freeze_time(read + timedelta(hours=1)):
+            own.action_acknowledge()
+        self.assertEqual(entry.date_acknowledged, read)
+        with self.assertRefused(UserError, "cannot be done now"):
+            self._make_entry().with_user(self.specialist).sudo().action_acknowledge()
+
+    @requirement("A4.R9")
+    def test_an_objection_is_decided_one_way_or_the_other(self):
+        entry = self._enforce(self._make_entry())
+        entry.with_user(self.specialist)._object("It was not me")
+        decider = entry.with_user(self.director)
+        with self.assertRefused(UserError, "stands or is withdrawn"):
+            decider._decide_objection("perhaps", "I do not know")
+        with self.assertRefused(UserError, "in words"):
+            decider._decide_objection("upheld", " ")
+        with self.assertRefused(UserError, "cannot be done now"):
+            entry.with_user(self.manager)._withdraw("While it is objected")
+        kind = self.env.ref("crm_aftersales.mail_activity_type_merit_objection")
+        asked = entry.sudo().activity_ids.filtered(lambda a: a.activity_type_id == kind).user_id
+        self.assertLessEqual(self.director | self.second_manager, asked)
+        self.assertFalse(asked & (self.manager | self.supervisor | self.specialist))
+        decider._decide_objection("upheld", "The recording says so")
+        self.assertNotIn(kind, entry.sudo().activity_ids.activity_type_id)
+        told = self._get_notices(entry).filtered(lambda m: "Objection decided" in m.subject)
+        self.assertEqual(told.partner_ids, (self.specialist | self.supervisor).partner_id)
+        with self.assertRefused(UserError, "cannot be done now"):
+            decider._decide_objection("granted", "On second thoughts")
+
+    @requirement("A4.R9")
     def test_documents_one_may_not_read(self):
         case = self._make_complaint()
         with self.assertRefused(AccessError, ""):
             self._make_entry(self.engineer, person_id=self.fitter.id, case_id=case.id)
+        with self.assertRefused(AccessError, ""):
+            self._make_entry(self.engineer, person_id=self.fitter.id).case_id = case
         entry = self._make_entry(case_id=case.id)
         self.assertIn(case.name, entry.document_text)
         self.assertIs(self._make_entry().document_text, False)
@@ -337,6 +398,7 @@ class TestMeritProposal(MeritCommon):
         # a supervisor submits it, a manager approves it, and it counts
         self._enforce(entry.with_user(self.supervisor))
         self.assertEqual(entry.state, "in_force")
+        self.assertNotIn(kind, entry.sudo().activity_ids.activity_type_id, "it was examined")
         case.fault = "not_own"
         self.assertEqual(entry.state, "in_force", "what was approved is decided by people")
         self.assertEqual(case.with_user(self.specialist).merit_count, 1)
@@ -490,6 +552,23 @@ class TestMeritProposal(MeritCommon):
         self.assertEqual((entry.source, entry.state), ("passing", "draft"))
         case.sudo()._flag_passing_around(4, 8)
         self.assertEqual(self._entries(case), entry)
+
+    @requirement("C3.R2")
+    def test_taken_over_and_passed_on(self):
+        """Who accepts a case and hands it on adds to it as well; the first giver does not."""
+        users = self.env["res.users"]
+        for name in ("one", "two"):
+            users |= self._new_user(f"test_passer_{name}", "specialist")
+        self.department.member_ids |= users
+        case, giver = self._make_case(), self.specialist
+        for user in users:
+            handover = case.with_user(giver)._hand_over(
+                user, self.env["crm.service.team"], "Please do it"
+            )
+            handover.with_user(user).action_accept()
+            giver = user
+        case.sudo()._flag_passing_around(0, 2)
+        self.assertEqual(self._entries(case).person_id, users[0])
 
     @requirement("A4.R9", "C1.R12")
     def test_one_proposal_even_at_the_same_time(self):

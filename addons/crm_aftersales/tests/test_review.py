@@ -153,6 +153,81 @@ class TestServiceReview(QualityCommon):
         with self.assertRefused(UserError, "locked"):
             review.with_user(self.manager).plan = "x"
 
+    def test_each_step_has_its_time(self):
+        review = self._review()
+        own = review.with_user(self.worker)
+        with self.assertRefused(UserError, "cannot be submitted"):
+            review.action_approval_submit()
+        with self.assertRefused(UserError, "“Draft”: that cannot be done now"):
+            review.action_take_back()
+        review.write({"verdict": "good", "strengths": "Quick"})
+        self._solved()
+        review.action_show()
+        self.assertEqual(review.case_count, 2, "what is shown is measured that day")
+        for step in ("action_show", "action_measure"):
+            with self.assertRefused(UserError, "“With the Person”: that cannot be done now"):
+                getattr(review, step)()
+        with self.assertRefused(AccessError, "Only the person reviewed does this"):
+            review.action_acknowledge()
+        own.action_acknowledge()
+        self.assertEqual(review.activity_ids.user_id, self.supervisor, "to submit it")
+        review.action_take_back()
+        self.assertFalse(review.activity_ids, "nobody is asked to read or submit it")
+        review.with_user(self.manager).shortcomings = "Late"
+        review.action_show()
+        own.action_acknowledge()
+        review.action_approval_submit()
+        with self.assertRefused(UserError, "that cannot be done now"):
+            own.action_acknowledge()
+
+    def test_put_away_while_it_is_shown(self):
+        review = self._review()
+        review.write({"verdict": "good", "strengths": "Quick"})
+        review.action_show()
+        review.active = False
+        self.assertFalse(review.active)
+
+    def test_nobody_else_writes_it(self):
+        review = self._review()
+        stranger = self._new_user("test_stranger_head", "supervisor")
+        stranger.group_ids += self.env.ref("crm_service_base.group_director")
+        with self.assertRefused(AccessError, ""):
+            review.with_user(stranger).plan = "x"
+        with self.assertRefused(AccessError, "head of their department"):
+            review.with_user(stranger)._check_review_write({"plan": "x"})
+
+    def test_measured_anew_for_another_period(self):
+        review = self._review()
+        self.assertEqual(review.case_count, 1)
+        review.write({"date_from": self.period[0] - timedelta(days=9), "date_to": self.period[0]})
+        expected = int(self.case.date_solved.date() <= self.period[0])
+        self.assertEqual(review.case_count, expected)
+
+    def test_what_is_not_counted(self):
+        """Old records, cancelled complaints, clocks that ran without a deadline."""
+        self._solved().sudo().is_history = True
+        self._make_complaint(self.specialist, complained_user_id=self.worker.id).sudo().state = (
+            "cancelled"
+        )
+        self._make_case(self.specialist, complained_user_id=self.worker.id)
+        self.env["crm.deadline.clock"].create(
+            {
+                "case_id": self.case.id,
+                "company_id": self.company.id,
+                "target": "solve",
+                "state": "met",
+                "date_start": self._hours_ago(5),
+                "date_met": self.now,
+            }
+        )
+        review = self._review()
+        self.assertEqual((review.case_count, review.complaint_count), (1, 0))
+        self.assertEqual(review.case_timed_count, 1, "the one with a deadline")
+        action = review.action_open_records()
+        found = self.env["crm.service.case"].search(action["domain"])
+        self.assertIn(self.case, found)
+        self.assertEqual(found.user_id, self.worker)
+
     def test_without_an_answer(self):
         review = self._review()
         review.write({"verdict": "good", "strengths": "Quick"})
@@ -195,17 +270,26 @@ class TestServiceReview(QualityCommon):
     def test_drafts_come_by_themselves(self):
         self.env["res.company"].search([]).crm_review_interval = False
         self.company.crm_review_interval = "quarterly"
-        self.department.member_ids = [Command.set((self.worker + self.supervisor).ids)]
+        gone = self._new_user("test_gone", "specialist")
+        self.department.member_ids = [Command.set((self.worker + gone + self.plain_user).ids)]
         reviews = self.env["crm.service.review"]
+        for days in ((date(2026, 1, 1), date(2026, 1, 31)), (date(2026, 3, 1), date(2026, 3, 31))):
+            monthly = {"date_from": days[0], "date_to": days[1], "interval": "monthly"}
+            self._review(**monthly)  # of another period
         with freeze_time("2026-02-03 03:00:00"):
             self._solved()
             self._solved(self.supervisor)
+            self._solved(gone)
+            self._solved().sudo().user_id = self.plain_user
+        gone.active = False
         idle = self._new_user("test_idle", "specialist")
         self.department.member_ids += idle
         with freeze_time("2026-04-03 03:00:00"):
             reviews._cron_draft()
             reviews._cron_draft()
-        found = reviews.search([("department_id", "=", self.department.id)])
+        found = reviews.search(
+            [("department_id", "=", self.department.id), ("interval", "=", "quarterly")]
+        )
         self.assertEqual(found.subject_id, self.worker)
         self.assertEqual((found.user_id, found.case_count), (self.supervisor, 1))
         self.assertEqual((found.date_from, found.date_to), (date(2026, 1, 1), date(2026, 3, 31)))

@@ -87,6 +87,24 @@ class TestServiceOrder(OrderCommon):
         )
         self.assertAlmostEqual(rows[0]["hours_to_repair:avg"], 1.5)
 
+    @requirement("C2.R15")
+    def test_when_he_called_is_not_made_up(self):
+        with self.assertRefused(ValidationError, "called in the future"):
+            self._make_order(date_called=fields.Datetime.add(self.now, hours=1))
+        order = self._make_order()
+        with self.assertRefused(AccessError, "Only a supervisor changes when"):
+            order.date_called = self._hours_ago(3)
+        order.with_user(self.supervisor).date_called = self._hours_ago(3)
+        self.assertEqual(order.date_called, self._hours_ago(3))
+        for name in ("hours_to_call", "hours_to_wait", "hours_to_repair", "date_arrived"):
+            with self.assertRefused((AccessError, ValidationError), ""):
+                order.with_user(self.supervisor).write({name: False})
+
+    @requirement("C2.R15")
+    def test_times_that_are_not_over(self):
+        order = self._approve(self._make_order())
+        self.assertEqual((order.hours_to_wait, order.hours_to_repair), (0, 0))
+
     @requirement("C2.R1")
     def test_parts_are_charged_out_of_warranty_only(self):
         order = self._make_order(

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import fields
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 
 from odoo.addons.crm_service_base.tests.common import requirement
@@ -61,6 +61,15 @@ class TestSurveyCampaign(QualityCommon):
         self.assertEqual((campaign.asked_count, campaign.answered_count), (6, 2))
         self.assertAlmostEqual(campaign.response_rate, 100 / 3, 1)
         self.assertEqual(campaign.dissatisfied_count, 1)
+        self._survey()
+        surveys = self.surveys.with_user(self.supervisor)
+        opened = surveys.search(campaign.action_open_surveys()["domain"])
+        self.assertEqual(opened, campaign.survey_ids)
+        sad = surveys.search(campaign.action_open_dissatisfied()["domain"])
+        self.assertEqual(sad, campaign.survey_ids[1])
+        lines = self.env["crm.service.survey.line"].with_user(self.supervisor)
+        answered = lines.search(campaign.action_open_statistics()["domain"])
+        self.assertEqual(len(answered), 12)
         self.assertAlmostEqual(campaign.score, 56 / 12, 2)
 
     def test_a_killed_run_goes_on(self):
@@ -152,6 +161,22 @@ class TestSurveyCampaign(QualityCommon):
             self.assertGreater(count, 3, name)
             survey = self._answer(self._survey(topic_id=topic.id), [4] * count)
             self.assertEqual((len(survey.line_ids), survey.score), (count, 4), name)
+
+    def test_a_questionnaire_has_items_with_five_grades(self):
+        topics = self.env["crm.service.survey.topic"]
+        questionnaire = self.env["survey.survey"].create({"title": "Empty"})
+        for survey_type in ("survey", "crm_service"):
+            questionnaire.survey_type = survey_type
+            with self.assertRefused(ValidationError, "five grades"):
+                topics.create({"name": "New", "survey_id": questionnaire.id})
+        other = self.topic.survey_id.copy({"survey_type": "survey"})
+        with self.assertRefused(ValidationError, "five grades"):
+            topics.create({"name": "New", "survey_id": other.id})
+        with self.assertRefused(AccessError, "officers of Surveys"):
+            self.topic.with_user(self.specialist).action_open_questionnaire()
+        self.specialist.group_ids += self.env.ref("survey.group_survey_user")
+        action = self.topic.with_user(self.specialist).action_open_questionnaire()
+        self.assertEqual(action["res_id"], self.topic.survey_id.id)
 
     def test_rules_of_the_last_days_and_of_the_company(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
@@ -256,6 +281,11 @@ class TestSurveyCampaign(QualityCommon):
             campaign.unlink()
         with self.assertRefused(UserError, "drew this customer"):
             campaign.survey_ids[:1].unlink()
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self._new_user("test_elsewhere", "specialist")
+        stranger.write({"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id})
+        with self.assertRefused(ValidationError, "does not work in this company"):
+            self._campaign(caller_ids=[Command.set(stranger.ids)])
         with self.assertRefused(AccessError, ""):
             self._campaign(user=self.specialist)
         with self.assertRefused(AccessError, ""):

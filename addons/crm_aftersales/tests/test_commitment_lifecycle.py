@@ -134,7 +134,9 @@ class TestCommitmentLifecycle(CommitmentCommon):
             with self.assertRefused(ValidationError, pattern):
                 items.create({"commitment_id": draft.id, **values})
         hours = self.env.ref("crm_aftersales.metric_solve_hours").id
-        self.assertTrue(items.create({"commitment_id": draft.id, "metric_id": hours, "target": 190}))
+        self.assertTrue(
+            items.create({"commitment_id": draft.id, "metric_id": hours, "target": 190})
+        )
         with self.assertRefused(UserError, "Archive it"):
             draft.item_ids.metric_id.sudo().unlink()
 

@@ -217,9 +217,9 @@ class TestServiceReview(QualityCommon):
     def test_what_is_not_counted(self):
         """Old records, cancelled complaints, clocks that ran without a deadline."""
         self._solved().sudo().is_history = True
-        self._make_complaint(self.specialist, complained_user_id=self.worker.id).sudo().state = (
-            "cancelled"
-        )
+        self._make_complaint(
+            self.specialist, complained_user_id=self.worker.id
+        ).sudo().state = "cancelled"
         self._make_case(self.specialist, complained_user_id=self.worker.id)
         self.env["crm.deadline.clock"].create(
             {

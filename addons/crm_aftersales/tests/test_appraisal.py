@@ -258,7 +258,10 @@ class TestAppraisal(MeritCommon):
         own = appraisal.with_user(self.specialist)
         with self.assertRefused(UserError, "comment in words"):
             own._give_comment(" ")
+        with self.assertRefused(AccessError, "Only who is appraised"):
+            appraisal.action_comment()
         own._give_comment("I agree")
+        self.assertFalse(asked(), "he has done so")
         told = self._get_notices(appraisal).filtered(lambda m: "Commented" in m.subject)
         self.assertEqual(told.partner_ids, self.supervisor.partner_id)
         appraisal.action_back_to_draft()
@@ -371,12 +374,37 @@ class TestAppraisal(MeritCommon):
             mine._check_effect(True, "I am good")
         self._note(measure.action_check(), self.supervisor, effect="no", note="Still two days")
         self.assertEqual(measure.state, "ineffective")
+        heard = self._get_notices(first).filtered(lambda m: "Not effective" in m.subject)
+        self.assertEqual(heard.partner_ids, self.specialist.partner_id)
         second = self._appraise()
         self.assertEqual(second.previous_id, first)
         self.assertEqual(second.previous_measure_ids.mapped("check_note"), ["Still two days"])
         for values in ({"date_done": False}, {"is_effective": True}, {"name": "Less"}):
             with self.assertRefused((AccessError, UserError), ""):
                 measure.with_user(self.manager).write(values)
+
+    @requirement("D8.R2")
+    def test_who_carries_a_measure_out_does_not_check_it(self):
+        appraisal = self._appraise()
+        due = self.today + timedelta(days=9)
+        appraisal.measure_ids = [
+            Command.create({"name": name, "user_id": self.second_manager.id, "date_due": due})
+            for name in ("one", "two")
+        ]
+        self._approve(appraisal)
+        first, second = appraisal.measure_ids.sorted("name")
+        mine = first.with_user(self.second_manager)
+        mine._done("It is written down")
+        self.assertFalse(appraisal._get_measure_activities(first))
+        self.assertTrue(appraisal._get_measure_activities(second), "the other one still waits")
+        told = self._get_notices(appraisal).filtered(lambda m: "Done: one" in m.subject)
+        self.assertEqual(told.partner_ids, self.supervisor.partner_id)
+        with self.assertRefused(AccessError, "not who carried it"):
+            mine._check_effect(True, "I am good")
+        first.with_user(self.manager)._check_effect(True, "Seen")
+        self.assertEqual(first.state, "effective")
+        told = self._get_notices(appraisal).filtered(lambda m: "Effective: one" in m.subject)
+        self.assertEqual(told.partner_ids, (self.supervisor | self.second_manager).partner_id)
 
     @requirement("D8.R2")
     def test_cron_killed_in_the_middle(self):

@@ -52,6 +52,9 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         self.assertEqual((found.cause, found.compensation_state), ("open", "none"))
         self.assertEqual(self.commitment.breach_count, 1)
         self.assertEqual(late.breach_count, 1)
+        other = self._enforce(self._make_commitment("Other"))
+        with self.assertRefused(UserError, "it stays"):
+            found.with_user(self.specialist).commitment_id = other
 
     @requirement("A4.R13")
     def test_found_in_batches_and_killed(self):
@@ -226,6 +229,8 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         new = self.commitment.browse(self.commitment.action_new_version()["res_id"])
         self._enforce(new)
         self.assertEqual(find(commitment_id=new.id), 3)
+        for version in (self.commitment, new):
+            self.assertEqual(version._get_versions(), self.commitment | new)
         plan.with_user(self.manager)._withdraw("Too dear")
         self.assertEqual(find(), 100, "the plan for any commitment")
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
@@ -301,6 +306,11 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         )
         letter = breach.case_id.message_ids.filtered(lambda m: "You get a credit" in (m.body or ""))
         self.assertEqual(len(letter), 1)
+        move.with_user(self.finance).button_draft()
+        move.with_user(self.finance).action_post()
+        self.assertEqual(compensation.state, "done")
+        again = breach.case_id.message_ids.filtered(lambda m: "You get a credit" in (m.body or ""))
+        self.assertEqual(again, letter, "told once")
         self.assertEqual(letter.sudo().notified_partner_ids, self.customer)
         self.assertNotIn("As the plan says", letter.body)
         self.assertNotIn("SECRET", letter.body)
@@ -323,6 +333,14 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         with self.assertRefused(UserError, "not what was approved"):
             move.with_user(self.finance).action_post()
         move.partner_id = self.customer
+        money = self.env["res.currency"].create({"name": "TST", "symbol": "T", "rounding": 0.01})
+        usual = move.currency_id
+        move.currency_id = money
+        move.invoice_line_ids.price_unit = 120
+        with self.assertRefused(UserError, "not what was approved"):
+            move.with_user(self.finance).action_post()
+        move.currency_id = usual
+        move.invoice_line_ids.price_unit = 120
         move.with_user(self.finance).action_post()
         move.with_user(self.finance).button_draft()
         self.assertEqual(compensation.state, "approved", "taken back")
@@ -410,9 +428,19 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         order = compensation.order_id.sudo()
         self.assertEqual((order.partner_id, order.amount_total), (self.customer, 0))
         self.assertEqual(order.crm_compensation_id, compensation)
-        order.order_line.product_uom_qty = 20
+        other = product.copy({"name": "Drum"})
+        usual = {"product_id": product.id, "product_uom_qty": 2, "price_unit": 0}
+        for values in ({"product_uom_qty": 20}, {"product_id": other.id}):
+            order.order_line.write(values)
+            order.order_line.price_unit = 0
+            with self.assertRefused(UserError, "not what was approved"):
+                order.action_confirm()
+            order.order_line.write(usual)
+        order.partner_id = self.other_customer
+        order.order_line.price_unit = 0
         with self.assertRefused(UserError, "not what was approved"):
             order.action_confirm()
+        order.partner_id = self.customer
         order.order_line.write({"product_uom_qty": 2, "price_unit": 5})
         with self.assertRefused(UserError, "not what was approved"):
             order.action_confirm()
@@ -421,6 +449,10 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         self.assertEqual(compensation.state, "done")
         order._action_cancel()
         self.assertEqual(compensation.state, "approved")
+        compensation.with_user(self.supervisor).action_carry_out()
+        self.assertNotEqual(compensation.order_id, order, "made again")
+        with self.assertRefused(UserError, "already"):
+            compensation.with_user(self.supervisor).action_carry_out()
 
     @requirement("A4.R8")
     def test_unconditional_unless_a_supervisor_answers_for_it(self):
@@ -476,6 +508,7 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         breach.with_user(self.supervisor)._cancel("A wrong click")
         self.assertEqual((breach.state, breach.compensation_state), ("cancelled", "none"))
         self.assertEqual(self.commitment.breach_count, 0)
+        self.assertEqual(breach.case_id.breach_count, 0)
 
     @requirement("A4.R13")
     def test_said_in_the_dialogs(self):
@@ -531,6 +564,7 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
     def test_complaints_counted_on_the_commitment(self):
         self._breach(self._make_complaint())
         self._breach()
+        self._make_complaint()
         self.assertEqual((self.commitment.breach_count, self.commitment.complaint_count), (2, 1))
         self.env.invalidate_all()
         action = self.commitment.action_open_complaints()
@@ -549,6 +583,11 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         self.assertEqual((breach.state, breach.source), ("open", "staff"))
         self.assertFalse(breach.waived_by_id)
         self.assertEqual(breach.partner_id, self.customer)
+        for values in ({"source": "customer"}, {"clock_id": 1}, {"state": "closed"}):
+            with self.assertRefused(AccessError, "buttons"):
+                breach.write(values)
+        with self.assertRefused(AccessError, ""):
+            breach.with_user(self.auditor).action_close()
         compensations = self.env["crm.compensation"].with_user(self.specialist)
         values = {"breach_id": breach.id, "partner_id": self.customer.id, "amount": 50}
         with self.assertRefused(UserError, "customer of the case"):

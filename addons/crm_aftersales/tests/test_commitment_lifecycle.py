@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import new_test_user, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from odoo.addons.crm_service_base.tests.common import requirement
 
@@ -111,6 +111,14 @@ class TestCommitmentLifecycle(CommitmentCommon):
         self.assertEqual(item._get_ambition(8), "below")
         self.assertEqual(item._get_ambition(40), "far")
         self.assertEqual(item._get_ambition(None), "unknown")
+        item.target = 0
+        self.assertEqual(item._get_ambition(0), "above", "better than none there is not")
+        share = self.env["crm.commitment.item"].new(
+            {"metric_id": self.env.ref("crm_aftersales.metric_satisfied_share").id, "target": 100}
+        )
+        self.assertEqual(share._get_ambition(100), "above")
+        share.target = 80
+        self.assertEqual(share._get_ambition(100), "below")
 
     @requirement("A4.R4")
     def test_items_make_sense(self):
@@ -125,6 +133,10 @@ class TestCommitmentLifecycle(CommitmentCommon):
         ):
             with self.assertRefused(ValidationError, pattern):
                 items.create({"commitment_id": draft.id, **values})
+        hours = self.env.ref("crm_aftersales.metric_solve_hours").id
+        self.assertTrue(
+            items.create({"commitment_id": draft.id, "metric_id": hours, "target": 190})
+        )
         with self.assertRefused(UserError, "Archive it"):
             draft.item_ids.metric_id.sudo().unlink()
 
@@ -202,6 +214,8 @@ class TestCommitmentLifecycle(CommitmentCommon):
         new = self.commitment.browse(self.commitment.action_new_version()["res_id"])
         new.date_from = self.today + timedelta(days=10)
         self._enforce(new)
+        with self.assertRefused(UserError, "in words"):
+            new.with_user(self.manager)._withdraw(" ")
         new.with_user(self.manager)._withdraw("Too early")
         self.assertFalse(self.commitment.date_retired)
         self.assertEqual((self.commitment.state, new.state), ("in_force", "retired"))
@@ -227,11 +241,33 @@ class TestCommitmentLifecycle(CommitmentCommon):
                 "Summer", date_from=self.today - timedelta(days=9), date_to=self.today
             )
         )
+        draft = self._make_commitment("Never approved", date_to=self.today)
         tomorrow = self.today + timedelta(days=1)
         with patch.object(fields.Date, "context_today", lambda *a, **k: tomorrow):
             ending.sudo()._cron_plan_reviews()
         self.assertEqual((ending.state, ending.retired_kind), ("retired", "expired"))
         self.assertEqual(ending.date_retired, self.today)
+        self.assertFalse(ending.retired_by_id, "by itself")
+        self.assertEqual(draft.state, "draft")
+
+    @requirement("A4.R3")
+    def test_what_holds_today(self):
+        commitments = self.env["crm.service.commitment"].with_context(active_test=False)
+        own = [("id", "=", self.commitment.id), ("is_current", "=", True)]
+        yesterday = self.today - timedelta(days=1)
+        self.commitment.sudo().date_from = False
+        self.assertTrue(commitments.search(own), "without a first day it holds")
+        kept = {"active": True, "date_to": False, "date_retired": False, "date_from": yesterday}
+        for values in (
+            {"active": False},
+            {"date_to": yesterday},
+            {"date_retired": yesterday},
+            {"date_from": self.today + timedelta(days=1)},
+        ):
+            self.commitment.sudo().write({**kept, **values})
+            self.assertFalse(commitments.search(own), values)
+        self.commitment.sudo().write({**kept, "date_to": self.today, "date_retired": self.today})
+        self.assertTrue(commitments.search(own), "to the end of the day")
 
     # ------------------------------------------------------------------ conditions
 
@@ -262,6 +298,8 @@ class TestCommitmentLifecycle(CommitmentCommon):
             graded._get_condition_domain() & fields.Domain("id", "in", (mine + stranger).ids)
         )
         self.assertEqual(found, mine)
+        graded.extent = "full"
+        self.assertTrue(graded._get_condition_domain().is_true(), "the choice is not asked")
         full = self._make_commitment("Full")
         self.assertFalse(full.condition_text)
         self.assertTrue(full._get_condition_domain().is_true())
@@ -368,6 +406,25 @@ class TestCommitmentLifecycle(CommitmentCommon):
         ):
             with self.assertRefused(UserError, pattern):
                 proposals.create({"title": "Mine", **values}).action_propose()
+
+    @requirement("A4.R3")
+    def test_who_watches_and_who_heads_hear_of_a_proposal(self):
+        self.commitment.sudo().monitor_id = self.third
+        proposal = (
+            self.env["crm.commitment.proposal"]
+            .with_user(self.salesman)
+            .create(
+                {
+                    "title": "Sooner",
+                    "text": "One hour",
+                    "kind": "change",
+                    "commitment_id": self.commitment.id,
+                }
+            )
+        )
+        proposal.action_propose()
+        told = self._get_notices(proposal).partner_ids
+        self.assertEqual(told, (self.third | self.supervisor).partner_id)
 
     @requirement("A4.R3")
     def test_a_new_one_is_drafted_out_of_a_proposal(self):
@@ -482,10 +539,14 @@ class TestCommitmentLifecycle(CommitmentCommon):
     def test_evaluated_at_intervals(self):
         due = fields.Date.add(self.commitment.date_from, months=6)
         self.assertEqual(self.commitment.date_review, due)
+        other = self.commitment.sudo().activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self.manager.id
+        )
         with patch.object(fields.Date, "context_today", lambda *a, **k: due):
             self.env.invalidate_all()
             for _twice in range(2):
                 self.commitment.sudo()._cron_plan_reviews()
+        other.unlink()
         self.assertEqual(self.commitment.activity_ids.user_id, self.supervisor)
         self.assertEqual(len(self.commitment.activity_ids), 1)
         with self.assertRefused(AccessError, "watches over"):
@@ -518,13 +579,16 @@ class TestCommitmentLifecycle(CommitmentCommon):
     def test_evaluated_in_the_dialog(self):
         with self.assertRefused(AccessError, "watches over"):
             self.commitment.with_user(self.specialist).action_review()
-        action = self.commitment.with_user(self.supervisor).action_review()
-        dialog = self._open_dialog(action, self.supervisor)
+        self.commitment.sudo().write({"monitor_id": self.third.id, "date_review": self.today})
+        action = self.commitment.with_user(self.third).action_review()
+        dialog = self._open_dialog(action, self.third)
         dialog.note = "Kept well"
         dialog.save().action_apply()
         review = self.commitment.review_ids
         self.assertEqual((review.outcome, review.assessment), ("keep", "Kept well"))
-        self.assertEqual(review.date_due, fields.Date.add(self.commitment.date_from, months=6))
+        self.assertEqual(review.date_due, self.today)
+        again = fields.Date.add(review.date, months=6)
+        self.assertEqual(self.commitment.date_review, again, "not before")
         self.assertEqual(self.commitment.state, "in_force")
 
     @requirement("A4.R7")
@@ -553,6 +617,10 @@ class TestCommitmentLifecycle(CommitmentCommon):
         with self.assertRefused(UserError, "noted by the system"):
             report.date_read = self.now
         report.with_user(self.supervisor).action_read()
+        first = report.date_read
+        with freeze_time(first + timedelta(hours=1)):
+            report.with_user(self.manager).action_read()
+        self.assertEqual((report.date_read, report.read_by_id), (first, self.supervisor))
         with self.assertRefused(UserError, "was read"):
             report.text = "x"
         with self.assertRefused(UserError, "was read"):

@@ -123,6 +123,18 @@ class TestCommitmentMeasure(CommitmentCommon, ClockCommon):
         )
         orders.action_confirm()
         orders.date_order = self.day
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        values = {"partner_id": self.customer.id, "order_line": [line], "date_order": self.day}
+        quotation, theirs, *others = self.env["sale.order"].create([dict(values) for _i in "1234"])
+        (theirs | others[0] | others[1]).action_confirm()
+        others[0].date_order = fields.Datetime.subtract(self.day, months=1)
+        others[1].date_order = fields.Datetime.add(self.day, months=1)
+        quotation.date_order = theirs.date_order = self.day
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE sale_order SET company_id = %s WHERE id = %s", (elsewhere.id, theirs.id)
+        )
+        self.env.invalidate_all()
         self._case(kind="complaint")
         self._case(kind="inquiry")
         self.assertEqual(self._measure(item), (25, 5))
@@ -148,10 +160,12 @@ class TestCommitmentMeasure(CommitmentCommon, ClockCommon):
         item = self._item("solve_hours", target=24)
         self._case(10)
         self._case(90, opened=self._utc(f"{month.before(self.today, 2)} 10:00"))
+        draft = self._make_commitment("Draft", date_from=self.today - timedelta(days=360))
         rows = self.env["crm.commitment.fulfilment"]
         rows._cron_freeze()
         mine = rows.search([("item_id", "=", item.id)])
         self.assertEqual(mine[0].month, self.first, "the month that runs is not counted")
+        self.assertFalse(rows.search([("item_id", "in", draft.item_ids.ids)]), "never in force")
         self.assertEqual((mine[0].value, mine[0].result, mine[0].count), (10, "kept", 1))
         self.assertEqual((mine[1].value, mine[1].result, mine[1].gap), (90, "missed", -66))
         self.assertEqual(mine[2].result, "none")
@@ -225,6 +239,14 @@ class TestCommitmentMeasure(CommitmentCommon, ClockCommon):
         )
         with self.assertRefused(UserError, "nobody types it"):
             forged.action_apply()
+        forged.write({"item_id": item.id, "month": False})
+        with self.assertRefused(UserError, "Choose the month"):
+            forged.action_apply()
+        stranger = note.with_user(self.specialist).create(
+            {"kind": "count", "item_id": item.id, "value": 1, "count": 5, "evidence": evidence}
+        )
+        with self.assertRefused(AccessError, "watches over"):
+            stranger.action_apply()
         with self.assertRefused(AccessError, "watches over"):
             commitment.with_user(self.specialist).action_count()
         with self.assertRefused(UserError, "counted by the system"):

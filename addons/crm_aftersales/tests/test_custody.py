@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -226,12 +226,30 @@ class TestCustody(ImportCase, MoneyCommon):
         self.assertEqual((drill.quantity_open, drill.state), (1, "held"))
 
     @requirement("C2.R13")
+    def test_nor_does_a_keeper_write_what_the_buttons_write(self):
+        item = self._hold()
+        for values in ({"state": "closed"}, {"quantity_returned": 1}, {"date_settled": self.now}):
+            with self.assertRefused(AccessError, ""):
+                item.write(values)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.env["crm.custody.item"].create(
+            {"title": "Theirs", "holder_id": self.env.uid, "company_id": elsewhere.id}
+        )
+        lines = self.env["crm.custody.count.line"].sudo()
+        with self.assertRefused(ValidationError, "of its own company"):
+            lines.create({"count_id": self._make_count().id, "item_id": theirs.id})
+
+    @requirement("C2.R13")
     def test_a_keeper_settles_for_the_technician(self):
+        self.second = self._new_user("test_second_keeper", "supervisor")
         item = self._hold()
         self.assertFalse(item.is_holder)
         self.assertTrue(item.with_user(self.specialist).is_holder)
-        self._settle(item, "lose", self.manager, quantity=1, note="Stolen, he is ill")
+        item.sudo().user_id = self.manager
+        self._settle(item, "lose", self.second, quantity=1, note="Stolen, he is ill")
         self.assertEqual((item.state, item.quantity_lost), ("lost", 1))
+        told = self.env["mail.message"].search([("subject", "ilike", "Lost:")]).partner_ids
+        self.assertEqual(told, (self.manager | self.supervisor).partner_id, "keeper and head")
         head = self._hold(holder_id=self.outsider.id)
         head.message_subscribe(self.specialist.partner_id.ids)
         with self.assertRefused(AccessError, ""):

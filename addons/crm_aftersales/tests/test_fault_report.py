@@ -180,6 +180,16 @@ class TestFaultReport(FaultCommon):
         with self.assertRefused(AccessError, "manager of the department"):
             fault.with_user(self.specialist).action_pass_on()
         self.assertTrue(fault.with_user(self.supervisor).is_manager)
+        deputy = self._new_user("test_fault_deputy", "specialist")
+        self.assertFalse(fault.with_user(deputy).is_manager)
+        self.department.deputy_id = deputy
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self._new_user("test_fault_else", "manager")
+        stranger.write({"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id})
+        self.env.invalidate_all()
+        self.assertIn(deputy, fault._get_pass_users())
+        self.assertIn(self.supervisor, fault._get_pass_users())
+        self.assertNotIn(stranger, fault._get_pass_users(), "another company's manager")
         with freeze_time(self._utc("2026-03-02 10:10")):
             fault.with_user(self.supervisor).action_pass_on()
         self.assertEqual(self._clock(case, "fault").state, "met")
@@ -199,6 +209,8 @@ class TestFaultReport(FaultCommon):
         self.env.invalidate_all()
         told = " ".join(filter(None, fault.escalation_ids.mapped("told_to")))
         self.assertEqual(len(fault.escalation_ids), 3)
+        other = self._make_fault(case_id=fault.case_id.id)
+        self.assertFalse(other.escalation_ids, "those of the other fault on this case")
         for user in (self.supervisor, self.manager, self.general_manager):
             self.assertIn(user.name, told)
 

@@ -91,6 +91,14 @@ class TestServiceReview(QualityCommon):
             date_to=self.period[0] - timedelta(days=1),
         )
         self.assertEqual((past.case_count, past.survey_count), (0, 0))
+        after = self._review(
+            date_from=self.period[1] + timedelta(days=1),
+            date_to=self.period[1] + timedelta(days=30),
+        )
+        self.assertEqual((after.case_count, after.survey_count, after.feedback_count), (0, 0, 0))
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        facts = review._get_quality_facts(self.worker, elsewhere, *self.period)
+        self.assertFalse(any(facts[self.worker.id].values()), "another company's work")
 
     def test_figures_are_never_typed(self):
         review = self._review(case_count=99, feedback_score=4, in_time_rate=7)
@@ -160,7 +168,10 @@ class TestServiceReview(QualityCommon):
             review.action_approval_submit()
         with self.assertRefused(UserError, "“Draft”: that cannot be done now"):
             review.action_take_back()
-        review.write({"verdict": "good", "strengths": "Quick"})
+        review.verdict = "good"
+        with self.assertRefused(UserError, "say why"):
+            review.action_show()
+        review.shortcomings = "Late"
         self._solved()
         review.action_show()
         self.assertEqual(review.case_count, 2, "what is shown is measured that day")
@@ -206,9 +217,9 @@ class TestServiceReview(QualityCommon):
     def test_what_is_not_counted(self):
         """Old records, cancelled complaints, clocks that ran without a deadline."""
         self._solved().sudo().is_history = True
-        self._make_complaint(self.specialist, complained_user_id=self.worker.id).sudo().state = (
-            "cancelled"
-        )
+        self._make_complaint(
+            self.specialist, complained_user_id=self.worker.id
+        ).sudo().state = "cancelled"
         self._make_case(self.specialist, complained_user_id=self.worker.id)
         self.env["crm.deadline.clock"].create(
             {

@@ -133,12 +133,14 @@ class TestSupervision(ServiceReportCommon):
         inspection = self.env["crm.inspection.round"].create(
             {"title": "Spring", "date_from": "2026-01-01", "date_to": "2026-03-31"}
         )
+        inspection.date_to = "2026-06-30"
         lines = self.env["crm.inspection.line"].create(
             [
                 {"round_id": inspection.id, "partner_id": self.customer.id, "date_due": day}
-                for day in ("2026-02-27", "2026-03-02", "2026-03-31")
+                for day in ("2026-02-27", "2026-03-02", "2026-03-31", "2026-04-01")
             ]
         )
+        inspection.copy()  # a draft
         inspection.state = "approved"
         lines[1].date_done = datetime(2026, 3, 2)
         row = self._rows(self._tables(self.type, MARCH)["proactive"])["Inspections"]
@@ -328,6 +330,55 @@ class TestServiceWeek(ServiceReportCommon):
         self.assertEqual(counts["Great matters open"], expected)
         self.assertEqual(counts["Promises due"], len(due))
         self.assertEqual(counts["Adjudications due"], 1)
+
+    @requirement("C3.R8", "C3.R1")
+    def test_what_is_listed_and_what_is_not(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        told = self._make_case(partner_id=False, contact_name="Mr Ma")
+        told.sudo().date_great = self.now
+        solved = self._make_complaint(is_injury=True).sudo()
+        solved.state = "solved"
+        major = self._make_complaint(is_injury=True).sudo()
+        major.write({"date_great": False})
+        gone = self._make_case().sudo()
+        gone.clock_ids.write({"state": "running", "date_deadline": self._hours_ago(48)})
+        gone.active = False
+        decided = {
+            "user_id": self.specialist.id,
+            "date_due": self.now + timedelta(days=3),
+            "department_ids": [Command.set((self.technical | self.stores).ids)],
+        }
+        adjudications = self.env["crm.adjudication"].create(
+            [
+                {**decided, "subject": "Open", "state": "requested"},
+                {**decided, "subject": "Done", "state": "done"},
+            ]
+        )
+        promises = self.env["crm.customer.promise"].create(
+            [
+                {
+                    "partner_id": self.customer.id,
+                    "description": state,
+                    "user_id": self.specialist.id,
+                    "date_deadline": self.today,
+                }
+                for state in ("open", "kept")
+            ]
+        )
+        promises[1].state = "kept"
+        tables = self._week()
+        great = self._rows(tables["great"])
+        self.assertEqual(great[told.name]["customer"], "Mr Ma")
+        self.assertEqual(great[major.name]["customer"], self.customer.display_name)
+        self.assertNotIn(solved.name, great)
+        self.assertNotIn(gone.name, self._rows(tables["overdue"]))
+        self.assertEqual(list(self._rows(tables["adjudications"])), [adjudications[0].name])
+        due = self._rows(tables["promises"])
+        self.assertIn(promises[0].name, due)
+        self.assertNotIn(promises[1].name, due)
+        period = self.type._get_period(self.type._get_today())
+        tables = self.type._compute_tables(elsewhere, *period, self.env["res.users"])
+        self.assertFalse(any(table["rows"] for table in tables[1:]), "another company's")
 
     @requirement("C3.R8")
     def test_before_the_meeting_on_friday(self):

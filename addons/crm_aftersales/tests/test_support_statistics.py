@@ -54,6 +54,15 @@ class TestSupportStatistics(FaultCommon):
         self._make_fault(date_fault=datetime(2030, 4, 3))  # a draft does not count
         rows = self._rows("fault_summary", "faults")
         self.assertEqual(list(rows), [fault.name])
+        running = self._make_fault(date_fault=datetime(2030, 4, 4, 2))
+        told = {"state": "told", "date_told": datetime(2030, 4, 4, 2, 10)}
+        running.sudo().write(told)
+        fault.sudo().date_sent = datetime(2030, 4, 9)
+        totals = {name: row["value"] for name, row in self._rows("fault_summary", "totals").items()}
+        self.assertEqual(totals["Minutes until told, mean"], 20)
+        self.assertEqual(totals["Hours until over, mean"], 3, "of those that are over")
+        self.assertEqual(totals["Analysis sent to the customer"], 1)
+        running.sudo().state = "draft"
         self.assertEqual((rows[fault.name]["told"], rows[fault.name]["hours"]), (30, 3))
         totals = self._rows("fault_summary", "totals")
         self.assertEqual(totals["Major faults"]["value"], 1)

@@ -53,9 +53,7 @@ class CrmCustodyItem(models.Model):
     quantity_returned = fields.Float(
         "Returned", readonly=True, copy=False, digits=(16, DIGITS), aggregator=None
     )
-    quantity_used = fields.Float(
-        "Quantity Used", readonly=True, copy=False, digits=(16, DIGITS), aggregator=None
-    )
+    quantity_used = fields.Float(readonly=True, copy=False, digits=(16, DIGITS), aggregator=None)
     quantity_lost = fields.Float(
         "Lost", readonly=True, copy=False, digits=(16, DIGITS), aggregator=None
     )

@@ -116,7 +116,7 @@ class CrmFaultReport(models.Model):
     cause = fields.Text("Cause Analysis", copy=False)
     measure_ids = fields.One2many("crm.fault.measure", "fault_id", "Measures", copy=True)
     internal_note = fields.Text(
-        "Internal Note", copy=False, help="Responsibility, costs, weak points: no customer sees it."
+        copy=False, help="Responsibility, costs, weak points: no customer sees it."
     )
 
     # what the buttons write

@@ -275,8 +275,7 @@ class CrmCompensation(models.Model):
         )
 
     def _prepare_move_values(self):
-        """The credit note; the approved amount has the taxes in it, finance splits them off where
-        its rules ask for that, as long as the total stays.
+        """The credit note about the approved amount, taxes included.
 
         :return: dict of values of ``account.move``
         """
@@ -291,16 +290,63 @@ class CrmCompensation(models.Model):
             "ref": self.name,
             "invoice_user_id": self.user_id.id,
             "invoice_line_ids": [
-                Command.create(
-                    {
-                        "name": self.env._("Compensation %s", self.name),
-                        "quantity": 1,
-                        "price_unit": self.amount,
-                        "tax_ids": [Command.clear()],
-                    }
-                )
+                Command.create(values) for values in self._prepare_move_lines_values()
             ],
         }
+
+    def _prepare_move_lines_values(self):
+        """The lines of the credit note: with the taxes and on the accounts of the invoice that it
+        answers, each in its share, so that they add up to the approved amount to the cent.
+
+        :return: list of dicts of values of ``account.move.line``
+        """
+        name = self.env._("Compensation %s", self.name)
+        base_lines = self._get_reduced_base_lines()
+        if not base_lines:  # no invoice, no taxes that are known
+            untaxed = {"price_unit": self.amount, "tax_ids": [Command.clear()]}
+            return [{"name": name, "quantity": 1, **untaxed}]
+        taxes = self.env["account.tax"]
+        return [
+            {
+                "name": name,
+                "quantity": line["quantity"],
+                "price_unit": line["price_unit"],
+                "account_id": line["account_id"].id,
+                "tax_ids": [Command.set(line["tax_ids"].ids)],
+                "analytic_distribution": line["analytic_distribution"],
+                "extra_tax_data": taxes._export_base_line_extra_tax_data(line),
+            }
+            for line in base_lines
+        ]
+
+    def _get_reduced_base_lines(self):
+        """:return: list of base lines of taxes: the invoice, reduced to the amount"""
+        invoice = self.invoice_id
+        if not invoice.amount_total:
+            return []
+        rate = invoice.invoice_currency_rate if invoice.currency_id != self.currency_id else 1
+        taxes = self.env["account.tax"]
+        lines = [
+            taxes._prepare_base_line_for_taxes_computation(
+                line,
+                price_unit=line.price_unit / rate,
+                currency_id=self.currency_id,
+                rate=1,
+                extra_tax_data=False,
+            )
+            for line in invoice.invoice_line_ids
+            if line.display_type == "product"
+        ]
+        taxes._add_tax_details_in_base_lines(lines, self.company_id)
+        taxes._round_base_lines_tax_details(lines, self.company_id)
+        return taxes._prepare_down_payment_lines(
+            lines,
+            self.company_id,
+            "fixed",
+            self.amount,
+            computation_key=f"crm_compensation,{self.id}",
+            grouping_function=lambda line: {"account_id": line["account_id"]},
+        )
 
     def _prepare_order_values(self):
         """:return: dict of values of ``sale.order`` with one line that costs nothing"""

@@ -269,9 +269,20 @@ class CrmCommitmentMetric(models.Model):
         return self._query_cases(item, start, end, SQL("f.date_solved"), value)
 
     def _query_satisfied_share(self, item, start, end):
-        """Of those that were called back."""
-        value = SQL("CASE WHEN f.callback_result = 'satisfied' THEN 100.0 ELSE 0 END")
-        return self._query_cases(item, start, end, SQL("f.date_called_back"), value)
+        """Of the callbacks made; one that went badly counts even though the next went well."""
+        return SQL(
+            """
+            SELECT v.date_start AS date, f.id AS case_id, NULL::integer AS clock_id,
+                   CASE WHEN v.is_callback_bad THEN 0 ELSE 100.0 END AS value, 1 AS weight,
+                   NULL::numeric AS late
+              FROM %s
+             WHERE v.date_start >= %s AND v.date_start < %s AND %s
+            """,
+            self.env["crm.visit"]._sql_case_callbacks(),
+            start,
+            end,
+            self._get_scope(item),
+        )
 
     def _query_reopen_share(self, item, start, end):
         """Of those that were solved."""

@@ -414,20 +414,23 @@ class CrmCompensation(models.Model):
             compensation._message_log(body=self.env._("Its credit note or order was taken back."))
 
     def _tell_customer(self):
-        """By mail, on the case, once; nothing of plan, reason or approval is in it."""
+        """By mail, on the case or order, once; nothing of plan, reason or approval is in it."""
         self.ensure_one()
-        case = self.case_id
+        matter = self.breach_id._get_matter()
         if self.date_told:
             return
         self.date_told = fields.Datetime.now()
         template = self.env.ref("crm_aftersales.mail_template_compensation", False)
-        recipient = case._get_mail_recipient()
+        if self.case_id:
+            recipient = self.case_id._get_mail_recipient()
+        else:
+            recipient = self.partner_id.email and {"partner_ids": self.partner_id.ids}
         if not template or not recipient:
             return
         letter = template._generate_template(self.ids, ("subject", "body_html", "email_from"))
         letter = letter[self.id]
-        case = case.with_context(mail_notify_force_send=False, mail_post_autofollow=False)
-        case.message_post(
+        matter = matter.with_context(mail_notify_force_send=False, mail_post_autofollow=False)
+        matter.message_post(
             **recipient,
             subject=letter["subject"],
             body=Markup(letter["body_html"] or ""),

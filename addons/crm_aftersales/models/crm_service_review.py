@@ -38,10 +38,22 @@ class CrmServiceReview(models.Model):
 
     _name = "crm.service.review"
     _description = "Service Quality Review"
-    _inherit = ["crm.service.mixin", "crm.approval.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "crm.service.mixin",
+        "crm.approval.mixin",
+        "crm.mean.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_to desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
+    _mean_bases = {
+        "deadline_rate": "deadline_count",
+        "satisfied_rate": "callback_count",
+        "feedback_score": "feedback_count",
+        "survey_score": "survey_count",
+    }
 
     _approval_draft_states = ("draft", "shown")
     _approval_submit_states = ("shown",)

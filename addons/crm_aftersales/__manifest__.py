@@ -136,6 +136,7 @@
         "views/crm_service_case_channels_views.xml",
         "views/crm_customer_preference_views.xml",
         "views/crm_service_case_portal_templates.xml",
+        "views/crm_service_order_portal_templates.xml",
         "views/crm_statistics_case_views.xml",
         "views/crm_statistics_merit_views.xml",
         "views/crm_service_case_desk_views.xml",

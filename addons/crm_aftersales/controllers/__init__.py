@@ -1,1 +1,1 @@
-from . import commitment, opinion, portal, survey
+from . import commitment, opinion, order, portal, survey

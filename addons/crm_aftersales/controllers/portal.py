@@ -127,6 +127,7 @@ class CasePortal(DocumentPortal):
         return super()._get_portal_messages() | {
             "filed": request.env._("Thank you. We take care of it; you can follow it here."),
             "written": request.env._("Thank you. Your message was sent."),
+            "revoked": request.env._("Remote access ended. Nobody connects to your system now."),
             "reopened": request.env._("We are sorry. We take it up again."),
             "appealed": request.env._("Your appeal was received. We will tell you the decision."),
         }
@@ -184,6 +185,19 @@ class CasePortal(DocumentPortal):
             access_token,
             "appealed",
             lambda case: case._portal_appeal(request.env.user, text),
+        )
+
+    @http.route(
+        "/my/cases/<int:case_id>/revoke", type="http", auth="public", methods=["POST"], website=True
+    )
+    def portal_case_revoke(self, case_id, access_token=None, access=None, **kwargs):
+        """The customer takes an authorization of remote access back."""
+        return self._act_on_document(
+            MODEL,
+            case_id,
+            access_token,
+            "revoked",
+            lambda case: case._portal_revoke(request.env.user, access),
         )
 
     @http.route("/my/cases/<int:case_id>/sign", type="jsonrpc", auth="public", website=True)

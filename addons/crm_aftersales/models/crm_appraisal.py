@@ -27,7 +27,14 @@ class CrmAppraisal(models.Model):
 
     _name = "crm.appraisal"
     _description = "Appraisal"
-    _inherit = ["crm.service.mixin", "crm.approval.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "crm.service.mixin",
+        "crm.approval.mixin",
+        "crm.mean.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
+    _mean_bases = {"score": "band_id"}
     _order = "date_to desc, scope, score desc, id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "person_id", "department_id"]

@@ -6,11 +6,12 @@ class CrmAppraisalLine(models.Model):
 
     _name = "crm.appraisal.line"
     _description = "Figure of an Appraisal"
-    _inherit = ["crm.approval.line.mixin"]
+    _inherit = ["crm.approval.line.mixin", "crm.mean.mixin"]
     _order = "appraisal_id, sequence, id"
     _rec_name = "name"
 
     _approval_parent_field = "appraisal_id"
+    _mean_bases = {"value": "is_known", "score": "is_known"}
 
     appraisal_id = fields.Many2one("crm.appraisal", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer()

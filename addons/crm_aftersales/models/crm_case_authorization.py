@@ -2,6 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 
+# what revoking writes
+REVOKED = ("date_revoked", "revoked_by_id", "revoked_by_name")
+
 
 class CrmCaseAuthorization(models.Model):
     """The customer allows remote access to the system: who, how, for what and until when (C3.R15).
@@ -45,6 +48,9 @@ class CrmCaseAuthorization(models.Model):
     )
     date_revoked = fields.Datetime("Revoked On", readonly=True)
     revoked_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    revoked_by_name = fields.Char(
+        "Revoked By", readonly=True, help="Who it was: a colleague, or somebody of the customer."
+    )
     is_valid = fields.Boolean("Valid Now", compute="_compute_is_valid", search="_search_is_valid")
 
     _dates_in_order = models.Constraint(
@@ -77,7 +83,7 @@ class CrmCaseAuthorization(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su:
-            server = {"user_id": self.env.uid, "date_revoked": False, "revoked_by_id": False}
+            server = {"user_id": self.env.uid, **dict.fromkeys(REVOKED, False)}
             vals_list = [{**vals, **server} for vals in vals_list]
         entries = super().create(vals_list)
         if not self.env.su:
@@ -113,14 +119,25 @@ class CrmCaseAuthorization(models.Model):
         """
         self.check_access("read")
         self.case_id.check_access("write")
+        self._revoke(self.env.user, self.env.user.name)
+
+    def _revoke(self, user, name):
+        """Nobody connects any more, and the owner of the case is told at once.
+
+        :param user: ``res.users`` who revokes, empty for somebody who came by a link
+        :param str name: of who revokes
+        :raise UserError: revoked before
+        """
         if any(entry.date_revoked for entry in self):
             raise UserError(self.env._("This authorization is revoked already."))
-        self.sudo().write({"date_revoked": fields.Datetime.now(), "revoked_by_id": self.env.uid})
+        now = fields.Datetime.now()
+        self.sudo().write({"date_revoked": now, "revoked_by_id": user.id, "revoked_by_name": name})
         for entry in self.sudo():
-            body = self.env._("%s revoked the remote access: disconnect now.", entry.contact)
-            entry.case_id._message_log(body=body)
-            owner = entry.case_id.user_id - self.env.user
+            case = entry.case_id.with_context(lang=entry.case_id.company_id._get_crm_lang())
+            body = case.env._("%s revoked the remote access: disconnect now.", name)
+            case._message_log(body=body)
+            owner = case.user_id - user
             if owner.active:
-                entry.case_id.message_notify(
-                    partner_ids=owner.partner_id.ids, subject=entry.case_id.display_name, body=body
+                case.message_notify(
+                    partner_ids=owner.partner_id.ids, subject=case.display_name, body=body
                 )

@@ -5,7 +5,6 @@ from odoo.fields import Domain
 from odoo.addons.crm_service_base.tools.state_order import in_order
 
 from ..tools import month
-from .crm_commitment_metric import BREAKABLE
 
 BATCH = 200
 # what only the buttons and the server write, and what a new breach has
@@ -34,7 +33,14 @@ class CrmCommitmentBreach(models.Model):
     _check_company_auto = True
 
     case_id = fields.Many2one(
-        "crm.service.case", required=True, index=True, ondelete="restrict", check_company=True
+        "crm.service.case", index=True, ondelete="restrict", check_company=True
+    )
+    service_order_id = fields.Many2one(
+        "crm.service.order",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="The installation that came too late, for example.",
     )
     partner_id = fields.Many2one(
         compute="_compute_partner_id", store=True, precompute=True, readonly=True
@@ -129,16 +135,22 @@ class CrmCommitmentBreach(models.Model):
 
     # each clock once for each item, whoever looks at the same time
     _found_uniq = models.UniqueIndex(
-        "(item_id, case_id, COALESCE(clock_id, 0)) WHERE source = 'clock'",
+        "(item_id, COALESCE(case_id, 0), COALESCE(clock_id, 0), COALESCE(service_order_id, 0))"
+        " WHERE source = 'clock'",
         "This breach is on record.",
+    )
+    _matter_given = models.Constraint(
+        "CHECK (case_id IS NOT NULL OR service_order_id IS NOT NULL)",
+        "Choose the case or the service order it is about.",
     )
 
     # ------------------------------------------------------------------ computes
 
-    @api.depends("case_id")
+    @api.depends("case_id", "service_order_id")
     def _compute_partner_id(self):
         for breach in self:
-            breach.partner_id = breach.case_id.sudo().partner_id
+            case, order = breach.case_id.sudo(), breach.service_order_id.sudo()
+            breach.partner_id = case.partner_id or order.partner_id
 
     @api.depends("cause", "satisfaction", "waived_by_id", "compensation_ids.state", "state")
     def _compute_compensation_state(self):
@@ -177,7 +189,7 @@ class CrmCommitmentBreach(models.Model):
             saved = breach._origin
             breach.is_editable = breach.state in (False, "open") and (not saved or saved in allowed)
 
-    @api.constrains("commitment_id", "item_id", "case_id", "company_id")
+    @api.constrains("commitment_id", "item_id", "case_id", "service_order_id", "company_id")
     def _check_commitment(self):
         for breach in self.sudo():
             commitment = breach.commitment_id
@@ -187,8 +199,14 @@ class CrmCommitmentBreach(models.Model):
                 )
             if breach.item_id and breach.item_id.commitment_id != commitment:
                 raise ValidationError(self.env._("Choose an item of the same commitment."))
-            if breach.case_id.company_id != breach.company_id:
+            if breach._get_matter().company_id != breach.company_id:
                 raise ValidationError(self.env._("Case and breach are of one company."))
+            if breach.service_order_id and breach.commercial_partner_id != (
+                breach.service_order_id.commercial_partner_id
+            ):
+                raise ValidationError(
+                    self.env._("The service order is another customer's than the case.")
+                )
 
     # ------------------------------------------------------------------ create, write, delete
 
@@ -197,20 +215,27 @@ class CrmCommitmentBreach(models.Model):
         if not self.env.su:
             forged = {**SERVER_FIELDS, "clock_id": False, "source": "staff"}
             vals_list = [{**vals, **forged} for vals in vals_list]
-        vals_list = [self._add_case_values({**SERVER_FIELDS, **vals}) for vals in vals_list]
+        vals_list = [self._add_matter_values({**SERVER_FIELDS, **vals}) for vals in vals_list]
         breaches = super().create(vals_list)
         if not self.env.su:
             breaches.case_id.check_access("read")
+            breaches.service_order_id.check_access("read")
         return breaches
 
     @api.model
-    def _add_case_values(self, vals):
-        """Company and owner are those of the case."""
+    def _add_matter_values(self, vals):
+        """Company and owner are those of the case, or of the service order."""
         case = self.env["crm.service.case"].sudo().browse(vals.get("case_id")).exists()
-        if case:
-            vals = {**vals, "company_id": case.company_id.id}
-            vals["user_id"] = vals.get("user_id") or case.user_id.id or self.env.uid
+        order = self.env["crm.service.order"].sudo().browse(vals.get("service_order_id")).exists()
+        if matter := case or order:
+            vals = {**vals, "company_id": matter.company_id.id}
+            vals["user_id"] = vals.get("user_id") or matter.user_id.id or self.env.uid
         return vals
+
+    def _get_matter(self):
+        """:return: the case, or the service order, that it is about"""
+        self.ensure_one()
+        return self.case_id or self.service_order_id
 
     def write(self, vals):
         if not self.env.su:
@@ -222,7 +247,7 @@ class CrmCommitmentBreach(models.Model):
         self.check_access("write")
         if (SERVER_FIELDS.keys() | {"clock_id", "source"}) & vals.keys():
             raise AccessError(self.env._("A breach is closed and waived with its buttons."))
-        if not {"case_id", "commitment_id", "item_id"}.isdisjoint(vals):
+        if not {"case_id", "service_order_id", "commitment_id", "item_id"}.isdisjoint(vals):
             found = self.sudo().filtered(lambda b: b.source == "clock" or b.compensation_ids)
             if found:
                 raise UserError(
@@ -369,17 +394,18 @@ class CrmCommitmentBreach(models.Model):
         """Propose to adjust the commitment because of this breach (A4.R8)."""
         self.ensure_one()
         self.check_access("read")
-        return self.case_id._prepare_proposal_action(self.commitment_id)
+        return self.case_id._prepare_proposal_action(self.commitment_id, self.company_id)
 
     # ------------------------------------------------------------------ found
 
     @api.model
     def _cron_find(self):
-        """Find on the clocks where commitments were not kept; each once, killed anywhere or run
+        """Find on clocks, cases and orders where commitments were not kept; each once, killed anywhere or run
         twice (A4.R13)."""
+        methods = self.env["crm.commitment.metric"]._get_breakable_methods()
         items = self.env["crm.commitment.item"].search(
             Domain("commitment_id.state", "in", ("in_force", "retired"))
-            & Domain("metric_id.method", "in", BREAKABLE)
+            & Domain("metric_id.method", "in", methods)
             & Domain("commitment_id.scope", "=", "external"),
             order="id",
         )
@@ -411,19 +437,20 @@ class CrmCommitmentBreach(models.Model):
         rows = item.metric_id._find_broken(item, day, limit)
         last = min(filter(None, [commitment.date_retired, commitment.date_to]), default=None)
         end = last and month.moment(fields.Date.add(last, days=1), zone)
-        rows = [row for row in rows if not end or row[2] < end]
+        rows = [row for row in rows if not end or row[3] < end]
         breaches = self.create(
             [
                 {
                     "case_id": case,
                     "clock_id": clock,
+                    "service_order_id": order,
                     "commitment_id": commitment.id,
                     "item_id": item.id,
                     "source": "clock",
                     "date_breach": date,
                     "hours_late": round(float(late), 2),
                 }
-                for case, clock, date, late in rows
+                for case, clock, order, date, late in rows
             ]
         )
         breaches._schedule()
@@ -442,6 +469,8 @@ class CrmCommitmentBreach(models.Model):
         case, clock = self.case_id, self.clock_id
         if clock:
             end = clock.date_met or clock.date_stopped
+        elif self.item_id.metric_id.method == "install_share":
+            end = self.service_order_id.date_done
         elif self.item_id.metric_id.method == "callback_share":
             end = case.date_called_back
         else:

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
 
 from ..tools import month
 
@@ -14,7 +15,8 @@ class CrmCommitmentFulfilment(models.Model):
 
     _name = "crm.commitment.fulfilment"
     _description = "Fulfilment of a Commitment"
-    _inherit = ["crm.access.mixin"]
+    _inherit = ["crm.access.mixin", "crm.mean.mixin"]
+    _mean_bases = {"value": "result", "gap": "result"}
     _order = "month desc, commitment_id, id"
 
     item_id = fields.Many2one("crm.commitment.item", required=True, index=True, ondelete="restrict")
@@ -47,6 +49,9 @@ class CrmCommitmentFulfilment(models.Model):
     def _compute_display_name(self):
         for row in self:
             row.display_name = f"{row.month:%Y-%m} · {row.item_id.display_name}"
+
+    def _sql_is_measured(self, basis, query):
+        return SQL("%s <> 'none'", self._field_to_sql(self._table, basis, query))
 
     @api.model_create_multi
     def create(self, vals_list):

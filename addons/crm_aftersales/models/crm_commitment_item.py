@@ -34,9 +34,14 @@ class CrmCommitmentItem(models.Model):
     aspect = fields.Selection(related="metric_id.aspect")
     is_by_clock = fields.Boolean(related="metric_id.is_by_clock")
     is_limited = fields.Boolean(related="metric_id.is_limited")
+    is_in_days = fields.Boolean(related="metric_id.is_in_days")
     is_manual = fields.Boolean(related="metric_id.is_manual")
     clock_target = fields.Selection(TARGETS, "Which Deadline")
-    limit = fields.Float("Within (hours)", help="By the clock, nights and days off counted.")
+    limit = fields.Float(
+        "Within",
+        help="Hours by the clock or whole days by the calendar, nights and days off counted.",
+    )
+    limit_unit = fields.Char("Hours or Days", compute="_compute_limit_unit")
     target = fields.Float(required=True, help="Reached each month.")
     note = fields.Char("Why This Target", help="Needed where today's figure says otherwise.")
 
@@ -85,6 +90,13 @@ class CrmCommitmentItem(models.Model):
                 f"{item._get_words()} {item._get_target_words()}" if item.metric_id else ""
             )
 
+    @api.depends("metric_id")
+    @api.depends_context("lang")
+    def _compute_limit_unit(self):
+        for item in self:
+            unit = self.env._("days") if item.is_in_days else self.env._("hours")
+            item.limit_unit = item.is_limited and unit
+
     def _compute_last_month(self):
         rows = self.env["crm.commitment.fulfilment"]._read_last(self)
         for item in self:
@@ -102,6 +114,10 @@ class CrmCommitmentItem(models.Model):
                 "%(metric)s: %(deadline)s",
                 metric=self.metric_id.name,
                 deadline=targets.get(self.clock_target, ""),
+            )
+        if self.is_in_days:
+            return self.env._(
+                "%(metric)s: %(limit)s days", metric=self.metric_id.name, limit=f"{self.limit:g}"
             )
         if self.is_limited:
             return self.env._(
@@ -126,7 +142,11 @@ class CrmCommitmentItem(models.Model):
             if metric.is_by_clock and not item.clock_target:
                 raise ValidationError(self.env._("Choose the deadline “%s” is about.", metric.name))
             if metric.is_limited and not item.limit:
-                raise ValidationError(self.env._("Say within how many hours: “%s”.", metric.name))
+                raise ValidationError(
+                    self.env._("Say within how many hours or days: “%s”.", metric.name)
+                )
+            if metric.is_in_days and item.limit != round(item.limit):
+                raise ValidationError(self.env._("Whole days are counted: “%s”.", metric.name))
             if metric.unit == "percent" and item.target > 100:
                 raise ValidationError(self.env._("“%s” is 100 %% at most.", metric.name))
 

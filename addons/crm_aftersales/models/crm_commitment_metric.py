@@ -17,9 +17,6 @@ METHODS = [
     ("complaint_rate", "Complaints per 100 orders"),
     ("manual", "Counted by hand, with evidence"),
 ]
-LIMITED = ("solve_share", "callback_share")
-# what is either in time or a breach of the commitment to this customer
-BREAKABLE = ("clock_share", *LIMITED)
 # a case that nobody may hold against us
 COUNTED = SQL("f.active AND NOT (f.kind = 'complaint' AND f.validity = 'invalid')")
 
@@ -28,10 +25,10 @@ class CrmCommitmentMetric(models.Model):
     """What a commitment can be measured by (A4.R4, A4.R7).
 
     A method is a query ``_query_<method>`` with a row for each thing that was done or not:
-    ``date`` (which month it counts in, UTC), ``case_id``, ``clock_id``, ``value`` and ``weight``
-    (the figure of a period is the sum of values by the sum of weights), ``late`` (hours after the
-    limit, NULL where there is none). An addon adds its own with ``selection_add`` and such a
-    query.
+    ``date`` (which month it counts in, UTC), ``value`` and ``weight`` (the figure of a period is
+    the sum of values by the sum of weights). What can be broken towards a customer also names
+    ``case_id``, ``clock_id`` or ``order_id`` (NULL where there is none) and ``late`` (hours after
+    the limit). An addon adds its own with ``selection_add`` and such a query.
     """
 
     _name = "crm.commitment.metric"
@@ -57,14 +54,32 @@ class CrmCommitmentMetric(models.Model):
     is_manual = fields.Boolean(compute="_compute_kind")
     is_limited = fields.Boolean(compute="_compute_kind")
     is_by_clock = fields.Boolean(compute="_compute_kind")
+    is_in_days = fields.Boolean(compute="_compute_kind", help="The limit is a number of days.")
     note = fields.Text("How It Is Counted", translate=True)
 
     @api.depends("method")
     def _compute_kind(self):
         for metric in self:
             metric.is_manual = metric.method == "manual"
-            metric.is_limited = metric.method in LIMITED
+            metric.is_limited = metric.method in self._get_limited_methods()
             metric.is_by_clock = metric.method == "clock_share"
+            metric.is_in_days = metric.method in self._get_methods_in_days()
+
+    @api.model
+    def _get_limited_methods(self):
+        """:return: tuple of methods that need a limit; an addon adds its own"""
+        return ("solve_share", "callback_share")
+
+    @api.model
+    def _get_methods_in_days(self):
+        """:return: tuple of those whose limit is in days, not hours; an addon adds its own"""
+        return ()
+
+    @api.model
+    def _get_breakable_methods(self):
+        """:return: tuple of methods with which something is either in time or a breach of the
+        commitment to this customer"""
+        return ("clock_share", *self._get_limited_methods())
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -113,31 +128,33 @@ class CrmCommitmentMetric(models.Model):
         return figures
 
     def _find_broken(self, item, date_from, limit):
-        """Cases where the limit was passed, that nobody noted as a breach of this commitment yet.
+        """Where the limit was passed, and nobody noted it as a breach of this commitment yet.
 
         :param date date_from: first day that counts, in the company's time zone
         :param int limit: how many at most
-        :return: list of tuples ``(case id, clock id, when it fell due, hours late)``
+        :return: list of tuples ``(case id, clock id, order id, when it fell due, hours late)``
         """
-        if self.method not in BREAKABLE:
+        if self.method not in self._get_breakable_methods():
             return []
-        today = item.company_id._get_crm_today()
-        rows = self._query(item, date_from, fields.Date.add(today, days=1))
+        tomorrow = fields.Date.add(item.company_id._get_crm_today(), days=1)
+        rows = self._query(item, date_from, tomorrow)
         return self.env.execute_query(
             SQL(
                 """
-                SELECT r.case_id, r.clock_id, r.date, r.late
-                  FROM (%(rows)s) r JOIN crm_service_case c ON c.id = r.case_id
-                 WHERE r.late > 0 AND NOT c.is_history
+                SELECT r.case_id, r.clock_id, r.order_id, r.date, r.late
+                  FROM (%(rows)s) r LEFT JOIN crm_service_case c ON c.id = r.case_id
+                 WHERE r.late > 0 AND c.is_history IS NOT TRUE
                    AND NOT EXISTS (
                        SELECT 1 FROM crm_commitment_breach b
                     LEFT JOIN crm_commitment_item i ON i.id = b.item_id
-                        WHERE b.case_id = r.case_id AND b.commitment_id IN %(versions)s
+                        WHERE (b.service_order_id = r.order_id
+                               OR (r.order_id IS NULL AND b.case_id = r.case_id))
+                          AND b.commitment_id IN %(versions)s
                           AND (i.id IS NULL OR (i.metric_id = %(metric)s
                                AND i.clock_target IS NOT DISTINCT FROM %(target)s))
                           AND (b.clock_id IS NULL OR b.clock_id = r.clock_id)
                    )
-                 ORDER BY r.date, r.case_id
+                 ORDER BY r.date, r.case_id, r.order_id
                  LIMIT %(limit)s
                 """,
                 rows=rows,
@@ -177,6 +194,7 @@ class CrmCommitmentMetric(models.Model):
         return SQL(
             """
             SELECT c.date_deadline AS date, f.id AS case_id, c.id AS clock_id,
+                   NULL::integer AS order_id,
                    CASE WHEN ended.date <= c.date_deadline THEN 100.0 ELSE 0 END AS value,
                    1 AS weight,
                    EXTRACT(EPOCH FROM COALESCE(ended.date, %(now)s) - c.date_deadline) / 3600
@@ -219,6 +237,7 @@ class CrmCommitmentMetric(models.Model):
         return SQL(
             """
             SELECT due.date, f.id AS case_id, NULL::integer AS clock_id,
+                   NULL::integer AS order_id,
                    CASE WHEN %(done)s <= due.date THEN 100.0 ELSE 0 END AS value, 1 AS weight,
                    EXTRACT(EPOCH FROM COALESCE(%(done)s, %(now)s) - due.date) / 3600 AS late
               FROM crm_service_case f
@@ -269,9 +288,20 @@ class CrmCommitmentMetric(models.Model):
         return self._query_cases(item, start, end, SQL("f.date_solved"), value)
 
     def _query_satisfied_share(self, item, start, end):
-        """Of those that were called back."""
-        value = SQL("CASE WHEN f.callback_result = 'satisfied' THEN 100.0 ELSE 0 END")
-        return self._query_cases(item, start, end, SQL("f.date_called_back"), value)
+        """Of the callbacks made; one that went badly counts even though the next went well."""
+        return SQL(
+            """
+            SELECT v.date_start AS date, f.id AS case_id, NULL::integer AS clock_id,
+                   CASE WHEN v.is_callback_bad THEN 0 ELSE 100.0 END AS value, 1 AS weight,
+                   NULL::numeric AS late
+              FROM %s
+             WHERE v.date_start >= %s AND v.date_start < %s AND %s
+            """,
+            self.env["crm.visit"]._sql_case_callbacks(),
+            start,
+            end,
+            self._get_scope(item),
+        )
 
     def _query_reopen_share(self, item, start, end):
         """Of those that were solved."""

@@ -275,8 +275,7 @@ class CrmCompensation(models.Model):
         )
 
     def _prepare_move_values(self):
-        """The credit note; the approved amount has the taxes in it, finance splits them off where
-        its rules ask for that, as long as the total stays.
+        """The credit note about the approved amount, taxes included.
 
         :return: dict of values of ``account.move``
         """
@@ -291,16 +290,63 @@ class CrmCompensation(models.Model):
             "ref": self.name,
             "invoice_user_id": self.user_id.id,
             "invoice_line_ids": [
-                Command.create(
-                    {
-                        "name": self.env._("Compensation %s", self.name),
-                        "quantity": 1,
-                        "price_unit": self.amount,
-                        "tax_ids": [Command.clear()],
-                    }
-                )
+                Command.create(values) for values in self._prepare_move_lines_values()
             ],
         }
+
+    def _prepare_move_lines_values(self):
+        """The lines of the credit note: with the taxes and on the accounts of the invoice that it
+        answers, each in its share, so that they add up to the approved amount to the cent.
+
+        :return: list of dicts of values of ``account.move.line``
+        """
+        name = self.env._("Compensation %s", self.name)
+        base_lines = self._get_reduced_base_lines()
+        if not base_lines:  # no invoice, no taxes that are known
+            untaxed = {"price_unit": self.amount, "tax_ids": [Command.clear()]}
+            return [{"name": name, "quantity": 1, **untaxed}]
+        taxes = self.env["account.tax"]
+        return [
+            {
+                "name": name,
+                "quantity": line["quantity"],
+                "price_unit": line["price_unit"],
+                "account_id": line["account_id"].id,
+                "tax_ids": [Command.set(line["tax_ids"].ids)],
+                "analytic_distribution": line["analytic_distribution"],
+                "extra_tax_data": taxes._export_base_line_extra_tax_data(line),
+            }
+            for line in base_lines
+        ]
+
+    def _get_reduced_base_lines(self):
+        """:return: list of base lines of taxes: the invoice, reduced to the amount"""
+        invoice = self.invoice_id
+        if not invoice.amount_total:
+            return []
+        rate = invoice.invoice_currency_rate if invoice.currency_id != self.currency_id else 1
+        taxes = self.env["account.tax"]
+        lines = [
+            taxes._prepare_base_line_for_taxes_computation(
+                line,
+                price_unit=line.price_unit / rate,
+                currency_id=self.currency_id,
+                rate=1,
+                extra_tax_data=False,
+            )
+            for line in invoice.invoice_line_ids
+            if line.display_type == "product"
+        ]
+        taxes._add_tax_details_in_base_lines(lines, self.company_id)
+        taxes._round_base_lines_tax_details(lines, self.company_id)
+        return taxes._prepare_down_payment_lines(
+            lines,
+            self.company_id,
+            "fixed",
+            self.amount,
+            computation_key=f"crm_compensation,{self.id}",
+            grouping_function=lambda line: {"account_id": line["account_id"]},
+        )
 
     def _prepare_order_values(self):
         """:return: dict of values of ``sale.order`` with one line that costs nothing"""
@@ -368,20 +414,23 @@ class CrmCompensation(models.Model):
             compensation._message_log(body=self.env._("Its credit note or order was taken back."))
 
     def _tell_customer(self):
-        """By mail, on the case, once; nothing of plan, reason or approval is in it."""
+        """By mail, on the case or order, once; nothing of plan, reason or approval is in it."""
         self.ensure_one()
-        case = self.case_id
+        matter = self.breach_id._get_matter()
         if self.date_told:
             return
         self.date_told = fields.Datetime.now()
         template = self.env.ref("crm_aftersales.mail_template_compensation", False)
-        recipient = case._get_mail_recipient()
+        if self.case_id:
+            recipient = self.case_id._get_mail_recipient()
+        else:
+            recipient = self.partner_id.email and {"partner_ids": self.partner_id.ids}
         if not template or not recipient:
             return
         letter = template._generate_template(self.ids, ("subject", "body_html", "email_from"))
         letter = letter[self.id]
-        case = case.with_context(mail_notify_force_send=False, mail_post_autofollow=False)
-        case.message_post(
+        matter = matter.with_context(mail_notify_force_send=False, mail_post_autofollow=False)
+        matter.message_post(
             **recipient,
             subject=letter["subject"],
             body=Markup(letter["body_html"] or ""),

@@ -7,8 +7,6 @@ from odoo.fields import Domain
 from .crm_deadline_clock import ALIVE
 from .crm_deadline_policy import TARGETS
 
-# What starts a clock, what meets it, and what makes it needless. The events are those of
-# crm_service_case.EVENTS; whatever is alive ends with the case.
 CLOCKS = {
     "acknowledge": (("opened",), ("answered",), ()),
     "department": (("referred",), ("department_answered",), ()),
@@ -207,11 +205,20 @@ class CrmServiceCase(models.Model):
         self._start_clocks(event, date, alive - met, met)
 
     @api.model
+    def _get_clock_events(self):
+        """What starts a clock, what meets it, and what makes it needless; whatever is alive ends
+        with the case. An addon adds its targets.
+
+        :return: dict of target to three tuples of events of ``crm_service_case.EVENTS``
+        """
+        return CLOCKS
+
+    @api.model
     def _get_event_targets(self, event):
         """:return: whether an event concerns any clock"""
         general = ("waiting", "closed", "cancelled")
         return event in general or any(
-            event in events for entry in CLOCKS.values() for events in entry
+            event in events for entry in self._get_clock_events().values() for events in entry
         )
 
     @api.model
@@ -219,13 +226,14 @@ class CrmServiceCase(models.Model):
         """Whether an event is what a clock asks for; a solution told may not be enough."""
         if clock.target == "first_solution" and event == "proposed":
             return clock.met_by == "proposed"
-        return event in CLOCKS[clock.target][1]
+        return event in self._get_clock_events()[clock.target][1]
 
     @api.model
     def _end_clocks(self, clocks, event, date):
         """Stop what nobody waits for any more."""
         is_over = event in ("closed", "cancelled")
-        ended = clocks.filtered(lambda clock: is_over or event in CLOCKS[clock.target][2])
+        events = self._get_clock_events()
+        ended = clocks.filtered(lambda clock: is_over or event in events[clock.target][2])
         if ended:
             ended._stop(date, "cancelled" if event == "cancelled" else "ended")
 
@@ -249,7 +257,8 @@ class CrmServiceCase(models.Model):
         :param met: clocks this event met; a repeated one starts again
         """
         policies = self.env["crm.deadline.policy"]
-        targets = [target for target, entry in CLOCKS.items() if event in entry[0]]
+        events = self._get_clock_events()
+        targets = [target for target, entry in events.items() if event in entry[0]]
         running = {(clock.case_id.id, clock.target) for clock in alive}
         starts = []
         for case in self:
@@ -293,13 +302,13 @@ class CrmServiceCase(models.Model):
         self.ensure_one()
         if self.is_history or self.date_opened == date_before:
             return
-        now = fields.Datetime.now()
+        now, events = fields.Datetime.now(), self._get_clock_events()
         clocks = self.env["crm.deadline.clock"].search(
             [
                 ("case_id", "=", self.id),
                 ("state", "in", ALIVE),
                 ("date_start", "=", date_before),
-                ("target", "in", [key for key, entry in CLOCKS.items() if "opened" in entry[0]]),
+                ("target", "in", [key for key, entry in events.items() if "opened" in entry[0]]),
             ]
         )
         for clock in clocks:

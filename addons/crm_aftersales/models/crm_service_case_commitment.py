@@ -58,8 +58,8 @@ class CrmServiceCase(models.Model):
         self.check_access("read")
         return self._prepare_proposal_action(self.sudo().breach_ids.commitment_id[:1])
 
-    def _prepare_proposal_action(self, commitment):
-        """:return: action to write a proposal that names the case"""
+    def _prepare_proposal_action(self, commitment, company=None):
+        """:return: action to write a proposal that names the case, if there is one"""
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Propose a Change"),
@@ -69,7 +69,7 @@ class CrmServiceCase(models.Model):
                 "default_case_id": self.id,
                 "default_commitment_id": commitment.id,
                 "default_kind": "change" if commitment else "new",
-                "default_company_id": self.company_id.id,
-                "default_title": self.subject,
+                "default_company_id": (company or self.company_id).id,
+                "default_title": self.subject or commitment.title,
             },
         }

@@ -2,13 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .crm_case_level import LEVELS
-from .crm_service_case_clock import CLOCKS
 
-# What is not solved at a level by its time moves on; on site somebody arrives by a time of its
-# own. A major fault is passed on upwards by the manager, or by the escalation.
-CLOCKS["level"] = (("opened", "moved_on", "reopened"), ("solved", "moved_on"), ())
-CLOCKS["arrive"] = ((*CLOCKS["arrive"][0], "moved_on"), *CLOCKS["arrive"][1:])
-CLOCKS["fault"] = (("fault",), ("fault_passed",), ())
 # what is solved at a level; suggestions and praise are not
 LEVEL_KINDS = ("inquiry", "request", "complaint")
 
@@ -50,6 +44,19 @@ class CrmServiceCase(models.Model):
     @api.model
     def _get_server_fields(self):
         return {**super()._get_server_fields(), "support_level": "hotline", "date_level": False}
+
+    @api.model
+    def _get_clock_events(self):
+        """What is not solved at a level by its time moves on; on site somebody arrives by a time
+        of its own. A major fault is passed on upwards by the manager, or by the escalation."""
+        events = super()._get_clock_events()
+        arrive = events["arrive"]
+        return {
+            **events,
+            "level": (("opened", "moved_on", "reopened"), ("solved", "moved_on"), ()),
+            "arrive": ((*arrive[0], "moved_on"), *arrive[1:]),
+            "fault": (("fault",), ("fault_passed",), ()),
+        }
 
     # ------------------------------------------------------------------ moving on
 

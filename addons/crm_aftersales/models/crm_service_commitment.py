@@ -345,6 +345,18 @@ class CrmServiceCommitment(models.Model):
             domain &= Domain("order_line.product_id.categ_id", "child_of", ids)
         return domain
 
+    def _get_service_order_domain(self):
+        """:return: ``Domain`` on service orders for whom and for what it holds"""
+        self.ensure_one()
+        domain = self._get_customer_domain("commercial_partner_id")
+        if self.extent == "specific" and self.condition_case_category_ids:
+            ids = self.condition_case_category_ids.ids
+            domain &= Domain("case_id.category_id", "child_of", ids)
+        if self.extent == "specific" and self.condition_product_category_ids:
+            ids = self.condition_product_category_ids.ids
+            domain &= Domain("product_id.categ_id", "child_of", ids)
+        return domain
+
     def _get_customer_domain(self, path):
         domain = Domain.TRUE
         if self.extent == "specific" and self.condition_grade_ids:

@@ -22,10 +22,11 @@ class CrmServiceFeedback(models.Model):
 
     _name = "crm.service.feedback"
     _description = "Service Feedback"
-    _inherit = ["crm.service.opinion.mixin"]
+    _inherit = ["crm.service.opinion.mixin", "crm.mean.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "contact_name"]
+    _mean_bases = {"score": "score"}
 
     short_name = fields.Char(
         compute="_compute_short_name", store=True, readonly=False, precompute=True

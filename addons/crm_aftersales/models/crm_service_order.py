@@ -41,6 +41,7 @@ class CrmServiceOrder(models.Model):
         "crm.service.mixin",
         "crm.approval.mixin",
         "crm.signature.mixin",
+        "crm.mean.mixin",
         "mail.thread",
         "mail.activity.mixin",
     ]
@@ -48,6 +49,7 @@ class CrmServiceOrder(models.Model):
     _check_company_auto = True
     _rec_names_search = ["name", "plate", "phone", "partner_id"]
     _mail_post_access = "read"
+    _mean_bases = {"hours_to_wait": "date_arrived", "hours_to_repair": "date_done"}
 
     _approval_draft_states = ("draft",)
     _approval_pending_state = "submitted"

@@ -13,8 +13,8 @@ SATISFIED_SCORE = 3  # good and excellent
 ACKNOWLEDGE_DAYS = 5
 MEASURED = (
     "case_count",
-    "case_timed_count",
-    "case_in_time_count",
+    "deadline_count",
+    "deadline_kept_count",
     "callback_count",
     "callback_satisfied_count",
     "feedback_count",
@@ -32,15 +32,28 @@ class CrmServiceReview(models.Model):
 
     The figures come from cases, callbacks, feedback and surveys, and are never typed. The head
     adds words, the person reviewed reads them and comments, and then it goes for approval.
-    Appraisals take the figures of any period from ``_get_quality_facts``.
+    Appraisals take feedback and surveys from here; deadlines and callbacks are counted in one
+    place for both.
     """
 
     _name = "crm.service.review"
     _description = "Service Quality Review"
-    _inherit = ["crm.service.mixin", "crm.approval.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "crm.service.mixin",
+        "crm.approval.mixin",
+        "crm.mean.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_to desc, id desc"
     _check_company_auto = True
     _mail_post_access = "read"
+    _mean_bases = {
+        "deadline_rate": "deadline_count",
+        "satisfied_rate": "callback_count",
+        "feedback_score": "feedback_count",
+        "survey_score": "survey_count",
+    }
 
     _approval_draft_states = ("draft", "shown")
     _approval_submit_states = ("shown",)
@@ -81,10 +94,10 @@ class CrmServiceReview(models.Model):
     # measured
     date_measured = fields.Datetime("Measured On", readonly=True, copy=False)
     case_count = fields.Integer("Cases Solved", readonly=True, copy=False)
-    case_timed_count = fields.Integer("With a Deadline", readonly=True, copy=False)
-    case_in_time_count = fields.Integer("On Time", readonly=True, copy=False)
-    in_time_rate = fields.Float(
-        "On Time (%)", compute="_compute_rates", store=True, aggregator="avg", digits=(5, 1)
+    deadline_count = fields.Integer("Deadlines Due", readonly=True, copy=False)
+    deadline_kept_count = fields.Integer("Deadlines Kept", readonly=True, copy=False)
+    deadline_rate = fields.Float(
+        "Deadlines Kept (%)", compute="_compute_rates", store=True, aggregator="avg", digits=(5, 1)
     )
     callback_count = fields.Integer("Callbacks", readonly=True, copy=False)
     callback_satisfied_count = fields.Integer("Satisfied", readonly=True, copy=False)
@@ -140,8 +153,8 @@ class CrmServiceReview(models.Model):
     @api.depends(*MEASURED)
     def _compute_rates(self):
         for review in self:
-            timed, called = review.case_timed_count, review.callback_count
-            review.in_time_rate = 100 * review.case_in_time_count / timed if timed else 0
+            timed, called = review.deadline_count, review.callback_count
+            review.deadline_rate = 100 * review.deadline_kept_count / timed if timed else 0
             review.satisfied_rate = 100 * review.callback_satisfied_count / called if called else 0
 
     @api.depends("subject_id")
@@ -261,7 +274,7 @@ class CrmServiceReview(models.Model):
         facts = {user.id: dict.fromkeys(MEASURED, 0) for user in users}
         for part in (
             self._measure_cases,
-            self._measure_callbacks,
+            self._measure_handling,
             self._measure_feedback,
             self._measure_surveys,
             self._measure_complaints,
@@ -288,52 +301,30 @@ class CrmServiceReview(models.Model):
         )
 
     def _measure_cases(self, users, company, start, end):
-        """Own cases solved in the period, and those of them whose time to solve was kept."""
+        """Own cases solved in the period."""
         domain = self._get_measure_domain("user_id", "date_solved", users, company, start, end)
         domain &= Domain("state", "in", ("solved", "closed")) & Domain("is_history", "=", False)
         cases = self.env["crm.service.case"].sudo()
-        facts = {
+        return {
             user: {"case_count": count}
             for user, count in cases._read_group(domain, ["user_id"], ["__count"])
         }
-        clocks = (
-            self.env["crm.deadline.clock"]
-            .sudo()
-            .search_fetch(
-                [
-                    ("case_id", "any", domain),
-                    ("target", "=", "solve"),
-                    ("state", "=", "met"),
-                    ("date_deadline", "!=", False),
-                ],
-                ["case_id", "date_met", "date_deadline"],
-                order="id",
-            )
-        )
-        last = {clock.case_id: clock for clock in clocks}
-        for case, clock in last.items():
-            values = facts[case.user_id]
-            values["case_timed_count"] = values.get("case_timed_count", 0) + 1
-            if clock.date_met <= clock.date_deadline:
-                values["case_in_time_count"] = values.get("case_in_time_count", 0) + 1
-        return facts
 
-    def _measure_callbacks(self, users, company, start, end):
-        domain = self._get_measure_domain("user_id", "date_called_back", users, company, start, end)
-        domain &= Domain("callback_result", "!=", False) & Domain("is_history", "=", False)
-        domain &= Domain("state", "in", ("solved", "closed"))
-        facts = {}
-        groups = (
-            self.env["crm.service.case"]
-            .sudo()
-            ._read_group(domain, ["user_id", "callback_result"], ["__count"])
-        )
-        for user, result, count in groups:
-            values = facts.setdefault(user, {"callback_count": 0, "callback_satisfied_count": 0})
-            values["callback_count"] += count
-            if result == "satisfied":
-                values["callback_satisfied_count"] += count
-        return facts
+    def _measure_handling(self, users, company, start, end):
+        """Deadlines and callbacks of own cases, as appraisals count them."""
+        types = self.env["crm.statistics.report.type"].sudo()
+        facts = types._get_handling_facts(company, start, end)
+        measured = {}
+        for user in users:
+            kept, due = facts.get(user.id, {}).get("clock", (0, 0))
+            satisfied, called = facts.get(user.id, {}).get("callback", (0, 0))
+            measured[user] = {
+                "deadline_count": due,
+                "deadline_kept_count": kept,
+                "callback_count": called,
+                "callback_satisfied_count": satisfied,
+            }
+        return measured
 
     def _measure_feedback(self, users, company, start, end):
         domain = self._get_measure_domain(

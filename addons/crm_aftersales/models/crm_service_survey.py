@@ -17,10 +17,11 @@ class CrmServiceSurvey(models.Model):
 
     _name = "crm.service.survey"
     _description = "Satisfaction Survey"
-    _inherit = ["crm.service.opinion.mixin"]
+    _inherit = ["crm.service.opinion.mixin", "crm.mean.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "contact_name"]
+    _mean_bases = {"score": "score"}
 
     topic_id = fields.Many2one(
         "crm.service.survey.topic",

@@ -54,7 +54,12 @@ class CrmStatisticsReportType(models.Model):
         start, end = self._get_bounds(date_from, date_to)
         self.env.flush_all()
         facts = {}
-        for query in (self._sql_case_facts, self._sql_clock_facts, self._sql_visit_facts):
+        for query in (
+            self._sql_case_facts,
+            self._sql_clock_facts,
+            self._sql_callback_facts,
+            self._sql_visit_facts,
+        ):
             for user, key, part, whole in self.env.execute_query(query(company, start, end)):
                 if whole:
                     facts.setdefault(user, {})[key] = (part, whole)
@@ -62,6 +67,21 @@ class CrmStatisticsReportType(models.Model):
             facts.setdefault(user, {}).update(complaint=(complaints, 1), merit=(net, 1))
         for user, found in self._get_review_facts(company, start, end).items():
             facts.setdefault(user, {}).update(found)
+        return facts
+
+    def _get_handling_facts(self, company, start, end):
+        """How owners kept the deadlines of their cases and what their customers said when called
+        back: the one source of appraisals and service reviews.
+
+        :param datetime start: first moment of the period, UTC
+        :param datetime end: first moment after it
+        :return: dict of user id to a dict of ``clock`` and ``callback`` to ``(part, whole)``
+        """
+        self.env.flush_all()
+        facts = {}
+        for query in (self._sql_clock_facts, self._sql_callback_facts):
+            for user, key, part, whole in self.env.execute_query(query(company, start, end)):
+                facts.setdefault(user, {})[key] = (part, whole)
         return facts
 
     def _get_review_facts(self, company, start, end):
@@ -84,8 +104,7 @@ class CrmStatisticsReportType(models.Model):
         return facts
 
     def _sql_case_facts(self, company, start, end):
-        """Solved at once and opened again, of who took the case first; satisfied when called back,
-        of its owner."""
+        """Solved at once and opened again, of who took the case first."""
         return SQL(
             """
             WITH solved AS (
@@ -102,15 +121,29 @@ class CrmStatisticsReportType(models.Model):
             SELECT user_id, 'once', once, solved FROM solved
              UNION ALL
             SELECT user_id, 'reopened', reopened, solved FROM solved
-             UNION ALL
-            SELECT user_id, 'callback', count(*) FILTER (WHERE callback_result = 'satisfied'),
-                   count(*)
-              FROM crm_service_case
-             WHERE company_id = %(company)s AND active AND is_history IS NOT TRUE
-               AND state != 'cancelled' AND callback_result IS NOT NULL
-               AND date_called_back >= %(start)s AND date_called_back < %(end)s
-             GROUP BY user_id
             """,
+            company=company.id,
+            start=start,
+            end=end,
+        )
+
+    def _sql_callback_facts(self, company, start, end):
+        """Customers satisfied when called back about a case, of its owner.
+
+        Each callback counts: one that went badly opens the case again, and the next one does not
+        wipe it out.
+        """
+        return SQL(
+            """
+            SELECT f.user_id, 'callback', count(*) FILTER (WHERE v.is_callback_bad IS NOT TRUE),
+                   count(*)
+              FROM %(callbacks)s
+             WHERE f.company_id = %(company)s AND f.active AND f.is_history IS NOT TRUE
+               AND f.state <> 'cancelled'
+               AND v.date_start >= %(start)s AND v.date_start < %(end)s
+             GROUP BY f.user_id
+            """,
+            callbacks=self.env["crm.visit"]._sql_case_callbacks(),
             company=company.id,
             start=start,
             end=end,
@@ -118,7 +151,8 @@ class CrmStatisticsReportType(models.Model):
 
     def _sql_clock_facts(self, company, start, end):
         """Deadlines that fell due and were kept, of the owner; the rules are those of
-        ``_query_clocks``, but what still runs and has time left says nothing yet."""
+        ``_query_clocks``, but what still runs and has time left says nothing yet, and the books of
+        before this system say nothing about a person."""
         return SQL(
             """
             SELECT f.user_id, 'clock', count(*) FILTER (WHERE k.date_end <= k.date_deadline),
@@ -126,7 +160,7 @@ class CrmStatisticsReportType(models.Model):
               FROM (SELECT c.*, coalesce(c.date_met, c.date_stopped) AS date_end
                       FROM crm_deadline_clock c) k
               JOIN crm_service_case f ON f.id = k.case_id
-             WHERE k.company_id = %(company)s AND f.active
+             WHERE k.company_id = %(company)s AND f.active AND f.is_history IS NOT TRUE
                AND NOT (f.kind = 'complaint' AND f.validity = 'invalid')
                AND k.date_deadline >= %(start)s AND k.date_deadline < %(end)s
                AND (k.state <> 'stopped'

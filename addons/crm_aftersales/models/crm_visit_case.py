@@ -1,5 +1,6 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class CrmVisit(models.Model):
@@ -14,6 +15,17 @@ class CrmVisit(models.Model):
 
     def _get_server_fields(self):
         return super()._get_server_fields() | {"case_id"}
+
+    @api.model
+    def _sql_case_callbacks(self):
+        """:return: ``SQL`` of callbacks ``v`` whose record was submitted, joined with case ``f``"""
+        return SQL(
+            """
+            crm_visit v JOIN crm_service_case f ON f.id = v.case_id
+                AND v.active AND v.callback_kind IS NOT NULL
+                AND v.state IN ('submitted', 'reviewed')
+            """
+        )
 
     def write(self, vals):
         res = super().write(vals)

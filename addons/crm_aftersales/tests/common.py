@@ -107,6 +107,22 @@ class CaseCommon(VisitCommon):
         return visit
 
     @classmethod
+    def _called_back(cls, case, moment, is_bad=False):
+        """A callback about a case that was made at some time, its record submitted."""
+        case = case.sudo()
+        visit = cls.env["crm.visit"].create(
+            {
+                "method_id": cls.env.ref("crm_visits.visit_method_callback_complaint").id,
+                "partner_id": (case.partner_id or cls.customer).id,
+                "user_id": (case.user_id or cls.specialist).id,
+                "company_id": case.company_id.id,
+            }
+        )
+        said = {"callback_quality": "poor" if is_bad else "good", "date_start": moment}
+        visit.sudo().write({"case_id": case.id, "state": "submitted", **said})
+        return visit
+
+    @classmethod
     def _hours_ago(cls, hours):
         return fields.Datetime.subtract(cls.now, hours=hours)
 

@@ -32,13 +32,13 @@ class TestAppraisal(MeritCommon):
 
     def _make_quarter(self):
         """Five cases of the specialist: four solved at once, two of three customers satisfied."""
-        happy = {"callback_result": "satisfied", "date_called_back": datetime(2026, 3, 22)}
-        sad = {**happy, "callback_result": "dissatisfied"}
         cases = [
             self._receive(2),
             self._receive(3, {"reopen_count": 1}),
-            *(self._receive(4, after) for after in (happy, happy, sad)),
+            *(self._receive(4) for _i in range(3)),
         ]
+        for case, is_bad in zip(cases[2:], (False, False, True), strict=True):
+            self._called_back(case, datetime(2026, 3, 22), is_bad)
         for number, clock in enumerate(self.env["crm.deadline.clock"].search([], order="id")):
             if clock.case_id in cases:
                 met = clock.date_deadline - timedelta(hours=1 if number % 3 else -1)

@@ -618,17 +618,7 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
 
     @requirement("A4.R13")
     def test_credit_not_above_the_invoice(self):
-        invoice = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.customer.id,
-                "journal_id": self.journal.id,
-                "invoice_line_ids": [
-                    Command.create({"name": "x", "price_unit": 80, "tax_ids": [Command.clear()]})
-                ],
-            }
-        )
-        invoice.action_post()
+        invoice = self._invoice([(80, self.env["account.tax"])])
         compensation = self._propose(self._breach(), amount=100)
         compensation.sudo().invoice_id = invoice
         with self.assertRefused(UserError, "larger than the invoice"):
@@ -647,6 +637,110 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         self._approve_compensation(compensation)
         compensation.with_user(self.supervisor).action_carry_out()
         self.assertEqual(compensation.move_id.reversed_entry_id, invoice)
+
+    def _invoice(self, lines, **values):
+        """A posted invoice with lines of price and taxes."""
+        invoice = self.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "partner_id": self.customer.id,
+                "journal_id": self.journal.id,
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "x", "price_unit": price, "tax_ids": [Command.set(taxes.ids)]}
+                    )
+                    for price, taxes in lines
+                ],
+                **values,
+            }
+        )
+        invoice.action_post()
+        return invoice
+
+    def _taxes(self):
+        """13 % on top, 6 % within the price, and an account that VAT is booked on."""
+        payable = self.env["account.account"].create(
+            {"name": "VAT", "code": "222199", "account_type": "liability_current"}
+        )
+        group = self.env["account.tax.group"].create({"name": "VAT"})
+        parts = [
+            Command.create({"repartition_type": "base"}),
+            Command.create({"repartition_type": "tax", "account_id": payable.id}),
+        ]
+        taxes = self.env["account.tax"].create(
+            [
+                {
+                    "name": f"VAT {rate} test",
+                    "amount": rate,
+                    "price_include_override": included,
+                    "country_id": self.company.account_fiscal_country_id.id,
+                    "tax_group_id": group.id,
+                    "invoice_repartition_line_ids": parts,
+                    "refund_repartition_line_ids": parts,
+                }
+                for rate, included in ((13, "tax_excluded"), (6, "tax_included"))
+            ]
+        )
+        return (*taxes, payable)
+
+    def _credit(self, invoice, amount):
+        """:return: the draft credit note of an approved compensation for the invoice"""
+        compensation = self._propose(self._breach(), amount=amount)
+        compensation.sudo().invoice_id = invoice
+        self._approve_compensation(compensation)
+        compensation.with_user(self.supervisor).action_carry_out()
+        return compensation.move_id.sudo()
+
+    @requirement("A4.R13")
+    def test_credit_note_has_the_taxes_of_its_invoice(self):
+        goods, service, payable = self._taxes()
+        untaxed = self.env["account.tax"]
+        invoice = self._invoice([(1000, goods), (200, goods), (530, service), (114, untaxed)])
+        self.assertEqual((invoice.amount_total, invoice.amount_tax), (2000, 186))
+        move = self._credit(invoice, 200)
+        self.assertEqual((move.amount_total, move.amount_tax), (200, 18.6), "a tenth of it")
+        by_tax = {line.tax_ids: line.price_subtotal for line in move.invoice_line_ids}
+        self.assertEqual(by_tax, {goods: 120, service: 50, untaxed: 11.4})
+        self.assertEqual(move.invoice_line_ids.account_id, invoice.invoice_line_ids.account_id)
+        booked = move.line_ids.filtered("tax_line_id")
+        self.assertEqual(booked.account_id, payable)
+        self.assertEqual({b.tax_line_id: b.balance for b in booked}, {goods: 15.6, service: 3})
+        self.assertEqual(sum(move.line_ids.mapped("balance")), 0, "the entry balances")
+        move.with_user(self.finance).action_post()
+        self.assertEqual((move.state, move.amount_total), ("posted", 200))
+        self.assertEqual(move.crm_compensation_id.state, "done")
+        self.assertEqual(invoice.amount_residual, 1800, "finance sees what is left to pay")
+
+    @requirement("A4.R13")
+    def test_credit_note_is_exact_to_the_cent(self):
+        """Of 113 amounts, 13 cannot be reached by a price and its rounded tax alone."""
+        goods, service, _payable = self._taxes()
+        invoice = self._invoice([(1000, goods), (333.33, service)])
+        one = self._invoice([(1000, goods)])
+        for answered, amounts in ((invoice, (0.01, 99.99)), (one, (0.08, 0.05, 1.04))):
+            for amount in amounts:
+                move = self._credit(answered, amount)
+                self.assertEqual(move.amount_total, amount)
+                self.assertEqual(sum(move.line_ids.mapped("balance")), 0)
+                self.assertEqual(move.invoice_line_ids.tax_ids, answered.invoice_line_ids.tax_ids)
+
+    @requirement("A4.R13")
+    def test_credit_note_for_an_invoice_in_another_currency(self):
+        goods, _service, _payable = self._taxes()
+        name = "EUR" if self.company.currency_id.name != "EUR" else "USD"
+        foreign = self.env["res.currency"].with_context(active_test=False)
+        foreign = foreign.search([("name", "=", name)])
+        foreign.active = True
+        foreign.rate_ids = [
+            Command.create({"name": "2020-01-01", "rate": 0.125, "company_id": self.company.id})
+        ]
+        invoice = self._invoice([(100, goods)], currency_id=foreign.id)
+        self.assertEqual(invoice.amount_total_signed, 904)
+        move = self._credit(invoice, 452)
+        self.assertEqual(move.currency_id, self.company.currency_id)
+        self.assertEqual((move.amount_total, move.amount_tax), (452, 52))
+        move.with_user(self.finance).action_post()
+        self.assertEqual(move.crm_compensation_id.state, "done")
 
     @requirement("A4.R13")
     def test_whose_case_it_is_found_out_later(self):

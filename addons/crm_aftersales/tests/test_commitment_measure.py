@@ -96,8 +96,21 @@ class TestCommitmentMeasure(CommitmentCommon, ClockCommon):
             )
         value, count = self._measure(self._item("callback_share", limit=24))
         self.assertEqual((round(value, 2), count), (66.67, 3))
-        value, count = self._measure(self._item("satisfied_share"))
+
+    @requirement("A4.R7")
+    def test_callbacks_that_went_well(self):
+        for hours, is_bad in ((5, False), (20, False), (30, True)):
+            case = self._case(1)
+            self._called_back(case, case.date_solved + timedelta(hours=hours), is_bad)
+        item = self._item("satisfied_share")
+        value, count = self._measure(item)
         self.assertEqual((round(value, 2), count), (66.67, 3))
+        case.write({"date_solved": case.date_solved + timedelta(hours=40)})
+        self._called_back(case, case.date_solved + timedelta(hours=5))
+        self.assertEqual(self._measure(item), (75, 4), "the next one does not wipe it out")
+        draft = self._called_back(case, case.date_solved, is_bad=True)
+        draft.sudo().state = "done"
+        self.assertEqual(self._measure(item), (75, 4), "a record not submitted yet")
 
     @requirement("A4.R7")
     def test_hours_to_answer_and_to_arrive(self):

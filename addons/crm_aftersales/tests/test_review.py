@@ -34,25 +34,28 @@ class TestServiceReview(QualityCommon):
             )
         )
 
+    def _deadline(self, case, hours, **values):
+        """A deadline of now, kept by so many hours, or missed."""
+        return self.env["crm.deadline.clock"].create(
+            {
+                "case_id": case.id,
+                "company_id": self.company.id,
+                "target": "solve",
+                "state": "met",
+                "date_start": self._hours_ago(50),
+                "date_deadline": self.now,
+                "date_met": fields.Datetime.subtract(self.now, hours=hours),
+                **values,
+            }
+        )
+
     def _serve(self):
         """Two more solved cases, a callback, feedback and a survey about the worker."""
         late = self._solved()
-        clocks = self.env["crm.deadline.clock"]
+        self.env["crm.deadline.clock"].search([("case_id.user_id", "=", self.worker.id)]).unlink()
         for case, hours in ((self.case, 1), (late, -1)):
-            clocks.create(
-                [
-                    {
-                        "case_id": case.id,
-                        "company_id": self.company.id,
-                        "target": "solve",
-                        "state": "met",
-                        "date_start": self._hours_ago(5),
-                        "date_met": self.now,
-                        "date_deadline": fields.Datetime.add(self.now, hours=hours),
-                    }
-                ]
-            )
-        late.sudo().write({"date_called_back": self.now, "callback_result": "satisfied"})
+            self._deadline(case, hours)
+        self._called_back(late, self.now)
         self._solved(self.specialist)
         for values in (TYPED, {**TYPED, "overall": "poor", "is_rude": True}):
             feedback = self._feedback()
@@ -65,9 +68,9 @@ class TestServiceReview(QualityCommon):
         review = self._review()
         expected = {
             "case_count": 2,
-            "case_timed_count": 2,
-            "case_in_time_count": 1,
-            "in_time_rate": 50,
+            "deadline_count": 2,
+            "deadline_kept_count": 1,
+            "deadline_rate": 50,
             "callback_count": 1,
             "callback_satisfied_count": 1,
             "satisfied_rate": 100,
@@ -101,25 +104,74 @@ class TestServiceReview(QualityCommon):
         self.assertFalse(any(facts[self.worker.id].values()), "another company's work")
 
     def test_figures_are_never_typed(self):
-        review = self._review(case_count=99, feedback_score=4, in_time_rate=7)
+        review = self._review(case_count=99, feedback_score=4, deadline_rate=7)
         self.assertEqual((review.case_count, review.feedback_score), (1, 0))
-        self.assertNotEqual(review.in_time_rate, 7)
+        self.assertNotEqual(review.deadline_rate, 7)
         with self.assertRefused(AccessError, ""):
             review.case_count = 99
         with self.assertRefused(AccessError, ""):
             review.with_user(self.manager).date_acknowledged = self.now
 
-    def test_callbacks_are_those_of_appraisals(self):
-        """Old records and cancelled cases count in neither."""
-        called = {"date_called_back": self.now, "callback_result": "satisfied"}
-        for values in ({"callback_result": "dissatisfied"}, {"is_history": True}):
-            self._solved().sudo().write({**called, **values})
-        self._solved().sudo().write({**called, "state": "cancelled"})
-        review = self._review()
-        self.assertEqual((review.callback_satisfied_count, review.callback_count), (0, 1))
+    def _compare(self):
+        """:return: ``(part, whole)`` of deadlines and callbacks, the same in review and appraisal"""
+        self.env.flush_all()
+        review = self._review(active=False)
         report_type = self.env["crm.appraisal"]._get_evaluation_type(self.company)
-        facts = report_type._get_staff_facts(self.company, *self.period)
-        self.assertEqual(facts[self.worker.id]["callback"], (0, 1))
+        facts = report_type._get_staff_facts(self.company, *self.period)[self.worker.id]
+        measured = {
+            "clock": (review.deadline_kept_count, review.deadline_count),
+            "callback": (review.callback_satisfied_count, review.callback_count),
+        }
+        self.assertEqual({name: facts.get(name, (0, 0)) for name in measured}, measured)
+        return measured
+
+    @requirement("D8.R2")
+    def test_figures_are_those_of_appraisals(self):
+        """Over old records, cancelled and invalid cases, deadlines of all kinds, callbacks again
+        and again."""
+        clocks = self.env["crm.deadline.clock"]
+        clocks.search([("case_id.company_id", "=", self.company.id)]).unlink()
+        self.assertEqual(self._compare(), {"clock": (0, 0), "callback": (0, 0)})
+        self._deadline(self.case, 2)
+        self._deadline(self.case, -3, target="acknowledge")
+        running = {"state": "running", "date_met": False}
+        self._deadline(self.case, 0, **running, target="report")
+        self._deadline(
+            self.case,
+            0,
+            **running,
+            target="progress",
+            date_deadline=fields.Datetime.add(self.now, hours=2),
+        )
+        replaced = {"state": "stopped", "reason": "replaced", "date_met": False}
+        self._deadline(self.case, 0, **replaced, date_stopped=self._hours_ago(-1))
+        self._called_back(self.case, self._hours_ago(2), is_bad=True)
+        self._called_back(self.case, self._hours_ago(1))
+        counted = self._compare()
+        # the one that runs falls due now: missed as soon as a moment passed
+        self.assertEqual(counted["clock"][0], 1)
+        self.assertEqual(counted["callback"], (1, 2), "the bad one is not wiped out")
+        for values in ({"is_history": True}, {"active": False}):
+            case = self._solved()
+            clocks.search([("case_id", "=", case.id)]).unlink()
+            case.sudo().write(values)
+            self._deadline(case, -1)
+            self._called_back(case, self.now, is_bad=True)
+        self.assertEqual(self._compare(), counted)
+        cancelled = self._solved()
+        clocks.search([("case_id", "=", cancelled.id)]).unlink()
+        cancelled.sudo().state = "cancelled"
+        self._called_back(cancelled, self.now)
+        self.assertEqual(self._compare(), counted)
+        foreign = self._solved(self.specialist)
+        self._deadline(foreign, -1)
+        self._called_back(foreign, self.now, is_bad=True)
+        unsent = self._called_back(self.case, self.now)
+        unsent.sudo().state = "done"
+        self.assertEqual(self._compare(), counted)
+        self._deadline(cancelled, 1)
+        kept, due = counted["clock"]
+        self.assertEqual(self._compare()["clock"], (kept + 1, due + 1), "kept before it ended")
 
     def test_facts_for_appraisals(self):
         self._serve()

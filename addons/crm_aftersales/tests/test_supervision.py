@@ -394,10 +394,9 @@ class TestEvaluationOfCases(ServiceReportCommon):
         solved = {"state": "solved", "date_solved": datetime(2026, 3, 20)}
         self._receive(2, met=1, after={**solved})
         self._receive(3, met=-1, after={**solved, "reopen_count": 1})
-        happy = {"callback_result": "satisfied", "date_called_back": datetime(2026, 3, 22)}
-        sad = {**happy, "callback_result": "dissatisfied"}
-        for after in (happy, happy, sad):
-            self._receive(4, after={**solved, **after})
+        for is_bad in (False, False, True):
+            case = self._receive(4, after=solved)
+            self._called_back(case, datetime(2026, 3, 22), is_bad)
         period = date(2026, 1, 1), date(2026, 3, 31)
         rows = report_type._get_crm_service_evaluation_rows(self.company, *period)
         values = {row["key"]: row["value"] for row in rows}

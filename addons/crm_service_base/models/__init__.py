@@ -25,6 +25,7 @@ from . import (
     crm_customer_mixin,
     crm_customer_type,
     crm_import_template_mixin,
+    crm_mean_mixin,
     crm_portal_mixin,
     crm_rule_acknowledgement,
     crm_rule_announcement,

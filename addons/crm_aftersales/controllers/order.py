@@ -68,7 +68,7 @@ class OrderPortal(DocumentPortal):
     def _print_order(self, order):
         report = request.env["ir.actions.report"].with_user(SUPERUSER_ID)
         pdf, _kind = report.with_company(order.company_id)._render_qweb_pdf(
-            order._get_portal_report(), order.ids
+            order._get_portal_report(), order.ids, {"is_customer_copy": True}
         )
         name = "".join(char if char.isalnum() else "-" for char in order.name or "order")
         headers = self._get_document_headers() | {

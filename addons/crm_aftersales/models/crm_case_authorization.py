@@ -49,7 +49,7 @@ class CrmCaseAuthorization(models.Model):
     date_revoked = fields.Datetime("Revoked On", readonly=True)
     revoked_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     revoked_by_name = fields.Char(
-        "Revoked By", readonly=True, help="Who it was: a colleague, or somebody of the customer."
+        "Taken Back By", readonly=True, help="Who it was: a colleague, or somebody of the customer."
     )
     is_valid = fields.Boolean("Valid Now", compute="_compute_is_valid", search="_search_is_valid")
 

@@ -132,7 +132,8 @@ class CrmServiceOrder(models.Model):
         return self.state == "done"
 
     def _get_portal_report(self):
-        """:return: str, the printed form of this kind of order"""
+        """:return: str, the printed form of this kind of order; the customer's copy goes without
+        what colleagues write to each other"""
         self.ensure_one()
         form = "dispatch" if self.kind == "installation" else "repair"
         return f"crm_aftersales.crm_service_order_report_{form}"

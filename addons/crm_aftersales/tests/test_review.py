@@ -223,3 +223,20 @@ class TestServiceReview(QualityCommon):
         with self.assertRefused(AccessError, "whom a complaint"):
             complaint.complained_user_id = False
         complaint.with_user(self.supervisor).complained_user_id = self.specialist
+
+    def test_means_leave_out_who_was_not_rated(self):
+        """Two answered, one waits; one person had no deadline in the month."""
+        for overall in ("excellent", "fair", None):
+            feedback = self._feedback()
+            if overall:
+                feedback.sudo().write({"overall": overall})
+        domain = [("service_user_id", "=", feedback.service_user_id.id)]
+        (mean,) = self.env["crm.service.feedback"]._read_group(domain, [], ["score:avg"])[0]
+        self.assertEqual(mean, 3.0)
+        reviews = self.env["crm.service.review"].sudo()
+        for timed, in_time in ((4, 3), (0, 0)):
+            subject = self.specialist if reviews else self.worker
+            reviews |= self._review(subject_id=subject.id).sudo()
+            reviews[-1].write({"case_timed_count": timed, "case_in_time_count": in_time})
+        (mean,) = reviews._read_group([("id", "in", reviews.ids)], [], ["in_time_rate:avg"])[0]
+        self.assertEqual(mean, 75.0)

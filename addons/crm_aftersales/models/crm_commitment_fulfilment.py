@@ -28,6 +28,7 @@ class CrmCommitmentFulfilment(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, index=True)
     month = fields.Date(required=True, help="Its first day.")
+    period = fields.Char(compute="_compute_period")
     value = fields.Float("Measured", aggregator="avg")
     target = fields.Float(aggregator="avg")
     gap = fields.Float(
@@ -44,6 +45,11 @@ class CrmCommitmentFulfilment(models.Model):
     user_id = fields.Many2one("res.users", "Count Made By", ondelete="restrict")
 
     _month_uniq = models.UniqueIndex("(item_id, month)", "This month is counted already.")
+
+    @api.depends("month")
+    def _compute_period(self):
+        for row in self:
+            row.period = f"{row.month:%Y-%m}"
 
     @api.depends("item_id", "month")
     def _compute_display_name(self):

@@ -38,17 +38,22 @@ class CrmCommitmentReport(models.Model):
         default=lambda self: month.before(fields.Date.context_today(self)),
         help="Any day of the month it is about.",
     )
+    period = fields.Char(compute="_compute_period")
     text = fields.Text("How It Was Kept", required=True)
     problems = fields.Text("What Stands in the Way")
     advice = fields.Text("What Would Help")
     date_read = fields.Datetime("Read On", readonly=True, copy=False)
     read_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
 
-    @api.depends("commitment_id", "user_id", "month")
+    @api.depends("month")
+    def _compute_period(self):
+        for report in self:
+            report.period = report.month and f"{report.month:%Y-%m}"
+
+    @api.depends("commitment_id", "user_id", "period")
     def _compute_display_name(self):
         for report in self:
-            day = f"{report.month:%Y-%m}" if report.month else ""
-            report.display_name = f"{report.commitment_id.title or ''} · {day}"
+            report.display_name = f"{report.commitment_id.title or ''} · {report.period or ''}"
 
     @api.constrains("month")
     def _check_month(self):

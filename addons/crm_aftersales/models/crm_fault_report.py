@@ -9,6 +9,8 @@ from odoo.tools import format_datetime
 
 from odoo.addons.crm_service_base.tools.state_order import in_order
 
+from ..tools import counted
+
 STAMPS = (
     "date_told",
     "told_by_id",
@@ -17,6 +19,7 @@ STAMPS = (
     "date_sent",
     "date_finished",
 )
+FIGURES = {"hours": "date_end", "minutes_to_tell": "date_told"}  # what says that there is one
 
 
 class CrmFaultReport(models.Model):
@@ -176,6 +179,10 @@ class CrmFaultReport(models.Model):
         for fault in self:
             span = fault.date_told and fault.date_fault and fault.date_told - fault.date_fault
             fault.minutes_to_tell = span and span.total_seconds() // 60
+
+    def _read_group_select(self, aggregate_spec, query):
+        mean = counted.mean(self, aggregate_spec, query, FIGURES)
+        return mean or super()._read_group_select(aggregate_spec, query)
 
     @api.depends("case_id", "state")
     def _compute_escalation_ids(self):

@@ -4,6 +4,8 @@ from odoo.tools import format_list
 
 from odoo.addons.crm_service_base.tools.state_order import in_order
 
+from ..tools import counted
+
 ORDER_KINDS = [
     ("installation", "Installation"),
     ("repair", "Repair"),
@@ -24,6 +26,11 @@ ORDER_STATES = [
 ENDED = ("done", "cancelled")
 # who goes and when: planned until somebody sets off
 PLAN_FIELDS = {"technician_id", "helper_ids", "date_planned", "date_planned_end"}
+FIGURES = {  # what says that there is one
+    "hours_to_call": "date_accepted",
+    "hours_to_wait": "date_arrived",
+    "hours_to_repair": "date_done",
+}
 
 
 class CrmServiceOrder(models.Model):
@@ -409,6 +416,10 @@ class CrmServiceOrder(models.Model):
                             user.name,
                         )
                     )
+
+    def _read_group_select(self, aggregate_spec, query):
+        mean = counted.mean(self, aggregate_spec, query, FIGURES)
+        return mean or super()._read_group_select(aggregate_spec, query)
 
     # ------------------------------------------------------------------ what nobody writes
 

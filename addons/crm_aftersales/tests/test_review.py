@@ -113,7 +113,7 @@ class TestServiceReview(QualityCommon):
             review.with_user(self.manager).date_acknowledged = self.now
 
     def _compare(self):
-        """:return: ``(part, whole)`` of deadlines and callbacks, the same in review and appraisal"""
+        """:return: ``(part, whole)`` of deadlines and callbacks, in reviews as in appraisals"""
         self.env.flush_all()
         review = self._review(active=False)
         report_type = self.env["crm.appraisal"]._get_evaluation_type(self.company)
@@ -370,3 +370,20 @@ class TestServiceReview(QualityCommon):
         with self.assertRefused(AccessError, "whom a complaint"):
             complaint.complained_user_id = False
         complaint.with_user(self.supervisor).complained_user_id = self.specialist
+
+    def test_means_leave_out_who_was_not_rated(self):
+        """Two answered, one waits; one person had no deadline in the month."""
+        for overall in ("excellent", "fair", None):
+            feedback = self._feedback()
+            if overall:
+                feedback.sudo().write({"overall": overall})
+        domain = [("service_user_id", "=", feedback.service_user_id.id)]
+        (mean,) = self.env["crm.service.feedback"]._read_group(domain, [], ["score:avg"])[0]
+        self.assertEqual(mean, 3.0)
+        reviews = self.env["crm.service.review"].sudo()
+        for timed, in_time in ((4, 3), (0, 0)):
+            subject = self.specialist if reviews else self.worker
+            reviews |= self._review(subject_id=subject.id).sudo()
+            reviews[-1].write({"case_timed_count": timed, "case_in_time_count": in_time})
+        (mean,) = reviews._read_group([("id", "in", reviews.ids)], [], ["in_time_rate:avg"])[0]
+        self.assertEqual(mean, 75.0)

@@ -374,6 +374,29 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
             again.move_id.with_user(self.finance).action_post()
 
     @requirement("A4.R13")
+    def test_changed_in_the_database_after_the_approval(self):
+        compensation = self._propose(self._breach(), amount=120)
+        self._approve_compensation(compensation)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_compensation SET amount = 9000 WHERE id = %s", (compensation.id,)
+        )
+        self.env.invalidate_all()
+        with self.assertRefused(UserError, "."):
+            compensation.with_user(self.supervisor).action_carry_out()
+        self.assertFalse(compensation.move_id)
+
+    @requirement("A4.R13")
+    def test_the_document_is_opened(self):
+        compensation = self._propose(self._breach(), amount=120)
+        self._approve_compensation(compensation)
+        compensation.with_user(self.supervisor).action_carry_out()
+        action = compensation.sudo().action_open_document()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), ("account.move", compensation.move_id.id)
+        )
+
+    @requirement("A4.R13")
     def test_made_again_after_the_credit_note_was_cancelled(self):
         compensation = self._propose(self._breach(), amount=120)
         self._approve_compensation(compensation)
@@ -553,6 +576,9 @@ class TestCommitmentBreach(CommitmentCommon, ClockCommon):
         other = self._enforce(self._make_commitment("Other"))
         with self.assertRefused(ValidationError, "item of the same commitment"):
             self._breach(item_id=other.item_ids[0].id)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        with self.assertRefused(ValidationError, "of one company"):
+            self._breach().sudo().company_id = elsewhere
 
     @requirement("A4.R13")
     def test_only_what_was_in_force(self):

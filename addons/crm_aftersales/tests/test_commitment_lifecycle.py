@@ -216,6 +216,8 @@ class TestCommitmentLifecycle(CommitmentCommon):
         self._enforce(new)
         with self.assertRefused(UserError, "in words"):
             new.with_user(self.manager)._withdraw(" ")
+        with self.assertRefused(UserError, "is not in force"):
+            self._make_commitment("Draft").with_user(self.manager)._withdraw("x")
         new.with_user(self.manager)._withdraw("Too early")
         self.assertFalse(self.commitment.date_retired)
         self.assertEqual((self.commitment.state, new.state), ("in_force", "retired"))
@@ -515,10 +517,26 @@ class TestCommitmentLifecycle(CommitmentCommon):
             )
         )
         self.assertEqual(training.state, "draft")
+        with self.assertRefused(AccessError, "with its button"):
+            training.state = "held"
         with self.assertRefused(UserError, "proof"):
             training.action_confirm()
         training.proof = base64.b64encode(b"signed")
+        held = training.date
+        for values, pattern in (
+            ({"date": fields.Datetime.add(self.now, days=1)}, "after it was held"),
+            ({"date": held, "attendee_ids": [Command.clear()]}, "who attended"),
+            ({"commitment_ids": [Command.clear()]}, "who attended"),
+        ):
+            training.write(values)
+            with self.assertRefused(UserError, pattern):
+                training.action_confirm()
+            training.attendee_ids = self.specialist
+        training.commitment_ids = self.commitment
         training.action_confirm()
+        self.assertEqual(training.confirmed_by_id, self.supervisor)
+        with self.assertRefused(UserError, "confirmed before"):
+            training.action_confirm()
         self.env.invalidate_all()
         self.assertNotIn(self.specialist, self.commitment.untrained_user_ids)
         self.assertIn(self.supervisor, self.commitment.untrained_user_ids)
@@ -590,6 +608,34 @@ class TestCommitmentLifecycle(CommitmentCommon):
         again = fields.Date.add(review.date, months=6)
         self.assertEqual(self.commitment.date_review, again, "not before")
         self.assertEqual(self.commitment.state, "in_force")
+
+    @requirement("A4.R7")
+    def test_what_belongs_to_it_is_opened(self):
+        """With its earlier versions, and nothing of other commitments."""
+        new = self.commitment.browse(self.commitment.action_new_version()["res_id"])
+        self._enforce(new)
+        other = self._enforce(self._make_commitment("Other"))
+        reports = self.env["crm.commitment.report"].with_user(self.specialist)
+        proposals = self.env["crm.commitment.proposal"].with_user(self.specialist)
+        own = []
+        for commitment in (self.commitment, new, other):
+            values = {"commitment_id": commitment.id, "text": "x"}
+            own.append((reports.create(values), proposals.create({**values, "title": "x"})))
+        for index, name in enumerate(("reports", "proposals")):
+            domain = getattr(new, f"action_open_{name}")()["domain"]
+            found = own[0][index] | own[1][index] | own[2][index]
+            self.assertEqual(found.filtered_domain(domain), own[0][index] | own[1][index])
+        item = new.item_ids[0]
+        months = self.env["crm.commitment.fulfilment"].sudo()
+        rows = months.create(
+            [
+                months._prepare_values(line, self.today.replace(day=1), 95, 3)
+                for line in new.item_ids
+            ]
+        )
+        self.assertEqual(rows.filtered_domain(item.action_open_fulfilment()["domain"]), rows[0])
+        self.assertEqual(rows.filtered_domain(new.action_open_fulfilment()["domain"]), rows)
+        self.assertFalse(rows.filtered_domain(other.action_open_fulfilment()["domain"]))
 
     @requirement("A4.R7")
     def test_staff_report_to_whoever_watches(self):

@@ -236,6 +236,10 @@ class TestCustody(ImportCase, MoneyCommon):
             {"title": "Theirs", "holder_id": self.env.uid, "company_id": elsewhere.id}
         )
         lines = self.env["crm.custody.count.line"].sudo()
+        empty = self._make_count()
+        empty.line_ids.unlink()
+        with self.assertRefused(UserError, "Fill In"):
+            empty.action_approval_submit()
         with self.assertRefused(ValidationError, "of its own company"):
             lines.create({"count_id": self._make_count().id, "item_id": theirs.id})
 

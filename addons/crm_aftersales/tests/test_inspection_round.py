@@ -102,6 +102,16 @@ class TestInspectionRound(CaseCommon):
         inspection.action_propose()
         self.assertEqual(inspection.line_ids.mapped("date_due"), [date(2031, 3, 28)])
 
+    def test_no_device_of_another_company(self):
+        self.old.company_id = self.env["res.company"].create({"name": "Other"})
+        line = {
+            "partner_id": self.customer.id,
+            "device_id": self.old.id,
+            "date_due": date(2031, 2, 3),
+        }
+        with self.assertRefused(ValidationError, "another company"):
+            self._make_round().sudo().write({"line_ids": [Command.create(line)]})
+
     def test_the_inspectors_hear_of_an_approved_round(self):
         inspection = self._approved()
         told = self.env["mail.message"].search(

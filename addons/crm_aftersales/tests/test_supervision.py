@@ -112,6 +112,18 @@ class TestSupervision(ServiceReportCommon):
         self.assertEqual(totals["Deadlines kept"]["before"], 0)
 
     @requirement("C3.R1")
+    def test_a_month_without_anything_beside_one_with(self):
+        self._make_march()
+        tables = self._tables(self.type, (date(2026, 4, 1), date(2026, 4, 30)))
+        satisfied = self._rows(tables["totals"])["Satisfied when called back"]
+        found = [satisfied[key] for key in ("value", "before", "change")]
+        self.assertEqual(found, [None, 100, None])
+        received = self._rows(tables["kind"])["Complaint"]
+        self.assertEqual((received["received"], received["before"]), (0, 1))
+        due = {row["due"] for row in self._rows(tables["clocks"]).values()}
+        self.assertIn(0, due, "what fell due in March only is listed")
+
+    @requirement("C3.R1")
     def test_proactive_service(self):
         care = {"name": "Greeting", "partner_id": self.customer.id, "user_id": self.specialist.id}
         tasks = self.env["crm.care.task"].create(

@@ -131,9 +131,7 @@ class CrmCaseAuthorization(models.Model):
         if any(entry.date_revoked for entry in self):
             raise UserError(self.env._("This authorization is revoked already."))
         now = fields.Datetime.now()
-        self.sudo().write(
-            {"date_revoked": now, "revoked_by_id": user.id, "revoked_by_name": name}
-        )
+        self.sudo().write({"date_revoked": now, "revoked_by_id": user.id, "revoked_by_name": name})
         for entry in self.sudo():
             case = entry.case_id.with_context(lang=entry.case_id.company_id._get_crm_lang())
             body = case.env._("%s revoked the remote access: disconnect now.", name)

@@ -401,8 +401,8 @@ class CrmCommitmentBreach(models.Model):
 
     @api.model
     def _cron_find(self):
-        """Find on clocks, cases and orders where commitments were not kept; each once, killed anywhere or run
-        twice (A4.R13)."""
+        """Find on clocks, cases and orders where commitments were not kept; each once, killed
+        anywhere or run twice (A4.R13)."""
         methods = self.env["crm.commitment.metric"]._get_breakable_methods()
         items = self.env["crm.commitment.item"].search(
             Domain("commitment_id.state", "in", ("in_force", "retired"))

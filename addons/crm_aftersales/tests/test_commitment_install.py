@@ -83,7 +83,9 @@ class TestCommitmentInstall(CommitmentCommon, ClockCommon, OrderCommon):
         self._order(asked, kind="repair")
         self._order(asked, active=False)
         self.assertEqual(self._measure(), (0, 1))
-        self._order(asked, self._utc("2026-03-03 10:00"), approval_state="none", date_departed=asked)
+        self._order(
+            asked, self._utc("2026-03-03 10:00"), approval_state="none", date_departed=asked
+        )
         self.assertEqual(self._measure(), (50, 2), "done on a word, approved afterwards")
         wanted = self.env["crm.installation.request"].create(
             {"partner_id": self.customer.id, "date_wanted": self._utc("2026-03-20 09:00")}

@@ -105,7 +105,7 @@ class TestServiceReview(QualityCommon):
             review.with_user(self.manager).date_acknowledged = self.now
 
     def _compare(self):
-        """:return: ``(part, whole)`` of deadlines and callbacks, the same in review and appraisal"""
+        """:return: ``(part, whole)`` of deadlines and callbacks, alike in review and appraisal"""
         self.env.flush_all()
         review = self._review(active=False)
         report_type = self.env["crm.appraisal"]._get_evaluation_type(self.company)

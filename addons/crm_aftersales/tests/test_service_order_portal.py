@@ -47,9 +47,7 @@ class TestServiceOrderPortal(CasePortalCommon, OrderCommon):
         order = self.order.with_user(self.technician)
         order.write({"handling": "Antenna replaced"})
         signed = {"role": "customer", "name": "Wang Wei", "channel": "backend"}
-        order._sign_by_user(
-            {**signed, "image": draw_signature()}, order._get_signature_digest()
-        )
+        order._sign_by_user({**signed, "image": draw_signature()}, order._get_signature_digest())
         receipt = self.env["crm.field.receipt"].with_user(self.technician)
         receipt = receipt.create(
             {
@@ -228,9 +226,7 @@ class TestRemoteAccessPortal(CasePortalCommon):
         self.assertTrue(foreign.is_valid)
 
     def test_what_ended_by_itself(self):
-        self.access.sudo().write(
-            {"date": self._hours_ago(9), "date_until": self._hours_ago(1)}
-        )
+        self.access.sudo().write({"date": self._hours_ago(9), "date_until": self._hours_ago(1)})
         self.assertIn("ended by itself", self._revoke(self.wang).text)
         self.assertFalse(self.access.date_revoked)
         self.assertNotIn("Take It Back Now", self._open(self.case, self.wang).text)

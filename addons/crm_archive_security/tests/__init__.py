@@ -1,1 +1,1 @@
-from . import test_archive
+from . import test_archive, test_reading, test_register

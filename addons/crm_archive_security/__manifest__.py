@@ -25,6 +25,7 @@
         "views/crm_archive_grant_views.xml",
         "views/crm_archive_access_views.xml",
         "views/crm_archive_right_views.xml",
+        "views/res_partner_views.xml",
     ],
     "application": True,
 }

@@ -8,6 +8,7 @@ CHANGES = {
     "crm.archive": {"note": "x"},
     "crm.archive.access": {"user_name": "x"},
     "crm.archive.content": {"body": "x"},
+    "crm.archive.fact": {"source_note": "x"},
     "crm.archive.grant": {"may_export": True},
     "crm.archive.item": {"page_count": 2},
     "crm.archive.request": {"reason": "x"},
@@ -23,6 +24,9 @@ def prepare(case, model, user, name):
             return {"partner_id": partner.id, "user_id": user.id}
         case "crm.archive.item":
             return {"archive_id": case._own("crm.archive", user).id, "name": name}
+        case "crm.archive.fact":
+            archive = case._own("crm.archive", user)
+            return {"archive_id": archive.id, "value": name, "channel": "talk"}
         case "crm.archive.content":
             return {"item_id": case._own("crm.archive.item", user).id, "body": name}
         case "crm.archive.request":

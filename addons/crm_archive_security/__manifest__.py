@@ -27,5 +27,8 @@
         "views/crm_archive_right_views.xml",
         "views/res_partner_views.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["crm_archive_security/static/tests/tours/*.js"],
+    },
     "application": True,
 }

@@ -42,11 +42,7 @@ class CrmArchiveFact(models.Model):
         if not self.env.su and not vals.keys().isdisjoint(("kind", "value", "channel", "date")):
             for fact in self.sudo():
                 if fact.archive_id.state != "draft":
-                    raise UserError(
-                        self.env._(
-                            "Facts are not overwritten: add what is known now as another one."
-                        )
-                    )
+                    raise UserError(self.env._("Facts stay: add what is known now as another one."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

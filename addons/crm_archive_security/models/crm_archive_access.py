@@ -267,7 +267,8 @@ class CrmArchiveAccess(models.Model):
         """
         self.env.flush_all()
         chain = access_chain.Chain(self._get_key())
-        seals = self.env["crm.archive.seal"].sudo().search([], order="id")
+        seals = self.env["crm.archive.seal"].sudo()
+        seals = seals.search([], order="id")  # pylint: disable=no-search-all
         expected = {seal.sequence: seal.hash for seal in seals}
         place, newest = (0, 0), ""
         while rows := self._select_payload(

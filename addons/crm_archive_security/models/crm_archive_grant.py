@@ -34,9 +34,9 @@ class CrmArchiveGrant(models.Model):
     )
     date_start = fields.Datetime("From", required=True, readonly=True)
     date_end = fields.Datetime("Until", required=True, readonly=True)
-    may_print = fields.Boolean("May Print", readonly=True)
-    may_copy = fields.Boolean("May Copy", readonly=True)
-    may_export = fields.Boolean("May Export", readonly=True)
+    may_print = fields.Boolean(readonly=True)
+    may_copy = fields.Boolean(readonly=True)
+    may_export = fields.Boolean(readonly=True)
     date_revoked = fields.Datetime("Revoked On", readonly=True)
     revoked_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     state = fields.Selection(

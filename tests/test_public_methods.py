@@ -26,6 +26,7 @@ QUIET = ("odoo.sql_db", "odoo.models.unlink", "odoo.addons.base.models.ir_rule")
 OPERATIONS = {"create"}
 # methods that colleagues who only read a document may well call
 ALLOWED = {
+    ("crm.archive.access", "action_verify"),  # it seals what is new before the auditor verifies
     ("crm.service.case", "message_post"),  # who reads a case may say something about it
     ("crm.service.case", "note_repeat"),  # who takes the call notes it on a colleague's case
     # papers of their own about what they read

@@ -1,6 +1,9 @@
 """What records look like, for the access matrix; see crm_service_base/tests/access_records.py."""
 
+from . import documents_records
+
 CHANGES = {
+    **documents_records.CHANGES,
     "crm.archive": {"note": "x"},
     "crm.archive.content": {"body": "x"},
     "crm.archive.item": {"page_count": 2},
@@ -16,7 +19,7 @@ def prepare(case, model, user, name):
             return {"archive_id": case._own("crm.archive", user).id, "name": name}
         case "crm.archive.content":
             return {"item_id": case._own("crm.archive.item", user).id, "body": name}
-    return None
+    return documents_records.prepare(case, model, user, name)
 
 
 def make(case, model, user):

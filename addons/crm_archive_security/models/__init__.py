@@ -6,9 +6,18 @@ from . import (
 
 from . import (
     crm_archive_carrier,
+    crm_archive_change,
+    crm_archive_documents,
+    crm_archive_history,
     crm_archive_incident,
     crm_archive_incident_person,
+    crm_archive_place,
+    crm_archive_place_check,
+    crm_archive_reading,
     crm_archive_release,
+    crm_archive_review,
+    crm_archive_stocktake,
+    crm_archive_stocktake_line,
     crm_archive_transfer,
     crm_consent,
     crm_consent_purpose,
@@ -16,5 +25,6 @@ from . import (
     crm_person_request,
     res_company_documents,
     res_config_settings_documents,
+    res_partner_archive_history,
     res_partner_consent,
 )

@@ -23,8 +23,13 @@ from . import (
     crm_consent_purpose,
     crm_nda,
     crm_person_request,
+    crm_security_duty,
+    crm_security_duty_check,
+    crm_security_training,
+    crm_security_training_attendance,
     res_company_documents,
     res_config_settings_documents,
     res_partner_archive_history,
     res_partner_consent,
+    res_users_security,
 )

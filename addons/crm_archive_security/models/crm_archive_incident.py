@@ -165,7 +165,8 @@ class CrmArchiveIncident(models.Model):
             general = incident._get_office("crm_service_base.group_general_manager")
             managers = incident._get_office("crm_service_base.group_manager")
             for user in general or managers:
-                incident.activity_schedule(
+                # the notice below says it, once
+                incident.with_context(mail_activity_quick_update=True).activity_schedule(
                     "mail.mail_activity_data_warning",
                     user_id=user.id,
                     summary=self.env._("Leak reported: decide what is done now"),

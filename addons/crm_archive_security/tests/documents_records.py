@@ -17,6 +17,10 @@ CHANGES = {
     "crm.consent": {"proof": "x"},
     "crm.consent.purpose": {"notice": "x"},
     "crm.person.request": {"answer": "x"},
+    "crm.security.duty": {"configuration": "x"},
+    "crm.security.duty.check": {"evidence": "x"},
+    "crm.security.training": {"content": "x"},
+    "crm.security.training.attendance": {"note": "x"},
 }
 
 
@@ -63,6 +67,14 @@ def prepare(case, model, user, name):
         case "crm.consent":
             purpose = case.env.ref("crm_archive_security.consent_purpose_care")
             return {**own, "partner_id": case.customer.id, "purpose_ids": purpose.ids}
+        case "crm.security.duty.check":
+            duty = case._own("crm.security.duty", user)
+            return {"duty_id": duty.id, "result": "met", "evidence": name}
+        case "crm.security.training":
+            return {**own, "subject": name, "content": name}
+        case "crm.security.training.attendance":
+            training = case._own("crm.security.training", user)
+            return {"training_id": training.id, "user_id": case.deputy.id}
         case "crm.person.request":
             return {**own, "partner_id": case.customer.id, "description": name}
     return None

@@ -1,7 +1,15 @@
 from . import (
     crm_archive,
+    crm_archive_access,
     crm_archive_content,
+    crm_archive_fact,
+    crm_archive_grant,
     crm_archive_item,
+    crm_archive_item_door,
+    crm_archive_request,
+    crm_archive_right,
+    crm_archive_seal,
+    res_partner,
 )
 
 from . import (
@@ -15,6 +23,7 @@ from . import (
     crm_archive_place_check,
     crm_archive_reading,
     crm_archive_release,
+    crm_archive_request_agreement,
     crm_archive_review,
     crm_archive_stocktake,
     crm_archive_stocktake_line,

@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_list
 
-from .crm_archive_item import SECRECY
+from .crm_archive_fact import REQUIRED
+from .crm_archive_item import RANKS, SECRECY
 
+PARTNER_FACTS = ("crm_customer_type_id", "crm_legal_representative", "street", "phone")
 # stands in the number of customers without a type
 UNTYPED = "0"
 
@@ -53,6 +56,13 @@ class CrmArchive(models.Model):
         help="Keeps the paper part of the archive.",
     )
     item_ids = fields.One2many("crm.archive.item", "archive_id", "Items")
+    fact_ids = fields.One2many("crm.archive.fact", "archive_id", "Facts")
+    completeness = fields.Float(
+        compute="_compute_completeness",
+        help="Share of the required facts that are known, in percent.",
+    )
+    missing_facts = fields.Char("Missing", compute="_compute_completeness")
+    grant_ids = fields.One2many("crm.archive.grant", "archive_id", "Leave to Read", readonly=True)
     item_count = fields.Integer(compute="_compute_item_count")
     secrecy = fields.Selection(SECRECY, compute="_compute_secrecy", store=True)
     note = fields.Text("Remarks")
@@ -67,13 +77,35 @@ class CrmArchive(models.Model):
         for archive in self:
             archive.item_count = len(archive.item_ids)
 
+    @api.depends("partner_id", "fact_ids.kind")
+    def _compute_completeness(self):
+        """Asked live: stored, it would be written with each change of a partner."""
+        for archive in self:
+            known = archive.sudo()._get_required_facts()
+            missing = [label for label, is_known in known.items() if not is_known]
+            archive.completeness = 100 * (len(known) - len(missing)) / len(known)
+            archive.missing_facts = format_list(self.env, missing) if missing else False
+
+    def _get_required_facts(self):
+        """What an archive must tell (B2.F2, B7.R2); extended where more is required.
+
+        :return: dict of label to bool, whether it is known; with ``sudo``
+        """
+        partner = self.partner_id
+        known = {
+            partner._fields[name]._description_string(self.env): bool(partner[name])
+            for name in PARTNER_FACTS
+        }
+        labels = dict(self.fact_ids._fields["kind"]._description_selection(self.env))
+        kinds = set(self.fact_ids.mapped("kind"))
+        return known | {labels[kind]: kind in kinds for kind in REQUIRED}
+
     @api.depends("item_ids.secrecy")
     def _compute_secrecy(self):
         """The highest of the items; it stands in the remarks of the catalogue (A2.R22)."""
-        order = [key for key, _label in SECRECY]
         for archive in self:
             found = archive.item_ids.filtered("active").mapped("secrecy")
-            archive.secrecy = max(found, key=order.index, default="internal")
+            archive.secrecy = max(found, key=RANKS.get, default="internal")
 
     # ------------------------------------------------------------------ CRUD
 
@@ -123,9 +155,7 @@ class CrmArchive(models.Model):
         for archive in self.sudo():
             if self.env.user in archive.create_uid | archive.user_id:
                 raise AccessError(
-                    self.env._(
-                        "%s is yours: somebody else checks what you entered.", archive.name
-                    )
+                    self.env._("%s is yours: somebody else checks what you entered.", archive.name)
                 )
             archive.write(
                 {
@@ -135,6 +165,7 @@ class CrmArchive(models.Model):
                     "name": archive._get_number(),
                 }
             )
+            archive.item_ids.with_user(self.env.user)._mark_checked()
 
     def action_return(self):
         """Back to who entered it."""
@@ -144,6 +175,25 @@ class CrmArchive(models.Model):
         self._lock()
         self._check_state(("checking",))
         self.sudo().write({"state": "draft"})
+
+    def _check_taking(self):
+        """:raise UserError: nothing is put into these archives now"""
+        for archive in self.sudo():
+            if archive.state not in ("draft", "established"):
+                raise UserError(
+                    self.env._(
+                        "%(archive)s is “%(state)s”: nothing is put in now.",
+                        archive=archive.name,
+                        state=dict(self._fields["state"]._description_selection(self.env))[
+                            archive.state
+                        ],
+                    )
+                )
+
+    def _check_content_write(self, names, vals):
+        """Items are added to established archives as well, and guard themselves."""
+        if names - {"item_ids", "fact_ids", "custodian_id", "note"}:
+            super()._check_content_write(names, vals)
 
     def action_open_items(self):
         """The items of the archive."""

@@ -3,13 +3,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import format_datetime
 
 from odoo.addons.crm_service_base.tools.state_order import in_order
-
-WORK_GROUPS = (
-    "crm_service_base.group_manager,crm_service_base.group_general_manager,"
-    "crm_service_base.group_auditor"
-)
 
 
 class CrmArchiveIncident(models.Model):
@@ -208,6 +204,36 @@ class CrmArchiveIncident(models.Model):
                     self.env._("Write which immediate measures were taken for %s.", incident.name)
                 )
         self.sudo().write({"state": "contained", "date_contained": fields.Datetime.now()})
+
+    def action_take_scope(self):
+        """Take from the register who read the archives while they were exposed.
+
+        :raise UserError: handled already, or it does not say which archives and since when
+        """
+        self._begin(self._editable_states)
+        for incident in self.sudo():
+            if not incident.archive_ids or not incident.date_exposed_from:
+                raise UserError(
+                    self.env._("Enter the archives concerned and from when they were exposed.")
+                )
+            lines = [incident._get_entry_text(entry) for entry in incident._get_entries()]
+            text = "\n".join(lines) or self.env._("The register shows no reading in this time.")
+            incident.scope = "\n".join(filter(None, [incident.scope, text]))
+
+    def _get_entries(self):
+        """:return: ``crm.archive.access`` of the archives concerned in the time of exposure"""
+        domain = Domain("archive_id", "in", self.archive_ids.ids)
+        domain &= Domain("date", ">=", self.date_exposed_from)
+        if self.date_exposed_to:
+            domain &= Domain("date", "<=", self.date_exposed_to)
+        return self.env["crm.archive.access"].search(domain, order="date, id")
+
+    def _get_entry_text(self, entry):
+        kind = dict(entry._fields["kind"]._description_selection(self.env))[entry.kind]
+        refused = self.env._("refused") if entry.is_refused else False
+        moment = format_datetime(self.env, entry.date, dt_format="short")
+        parts = [moment, entry.user_name, entry.archive_name, entry.item_name, kind, refused]
+        return " · ".join(filter(None, parts))
 
     def action_handle(self):
         """Everything is done that can be done: hand it to the general manager.

@@ -150,10 +150,27 @@ class CrmArchiveReading(models.Model):
         self._check_leave()
 
     def _check_leave(self):
-        """Whether the reader has leave to read this; who manages grants extends it.
+        """Whether the reader was granted something of this archive, and may still read it.
 
         :raise UserError: no leave
         """
+        domain = [("archive_id", "=", self.archive_id.id), ("state", "=", "valid")]
+        if self.is_outsider:
+            domain.append(("request_id.reader_partner_id", "=", self.reader_partner_id.id))
+        else:
+            domain += [
+                ("user_id", "=", self.reader_id.id),
+                ("request_id.reader_kind", "=", "self"),
+            ]
+        if not self.env["crm.archive.grant"].search_count(domain, limit=1):
+            raise UserError(
+                self.env._(
+                    "%(reader)s has no leave to read %(archive)s: a request has to be approved "
+                    "first.",
+                    reader=self.reader_name,
+                    archive=self.archive_id.name,
+                )
+            )
 
     def action_back(self):
         """It is back and was looked through; what is missing becomes an incident.

@@ -1,5 +1,7 @@
 from odoo.addons.crm_service_base.tests.common import ServiceCommon
 
+SECRET = "The credit line is 4711 thousand"
+
 
 class ArchiveCommon(ServiceCommon):
     """Archives of the two customers' kind, with items that say something."""
@@ -15,6 +17,25 @@ class ArchiveCommon(ServiceCommon):
         )
 
     @classmethod
+    def _bind(cls, parties):
+        """Agreements with users or partners, signed."""
+        side = "signatory_id" if parties._name == "res.users" else "partner_id"
+        kind = "staff" if side == "signatory_id" else "outside"
+        cls.env["crm.nda"].create(
+            [
+                {
+                    "kind": kind,
+                    side: party.id,
+                    "user_id": cls.manager.id,
+                    "date_from": "2020-01-01",
+                    "state": "in_force",
+                    "company_id": cls.company.id,
+                }
+                for party in parties
+            ]
+        )
+
+    @classmethod
     def _archive(cls, partner=None, user=None, **values):
         """The archive of a customer; entered by a specialist where there is none yet."""
         partner = partner or cls.customer
@@ -23,6 +44,8 @@ class ArchiveCommon(ServiceCommon):
         user = user or cls.specialist
         if not archive:
             archive = archives.with_user(user).create({"partner_id": partner.id, **values})
+        elif archive.state == "draft":
+            archive.user_id = user
         return archive.with_env(cls.env)
 
     @classmethod
@@ -45,3 +68,46 @@ class ArchiveCommon(ServiceCommon):
             .create({"archive_id": archive.id, "name": "Frame contract", **values})
             .with_env(cls.env)
         )
+
+    @classmethod
+    def _secret(cls, archive=None, body=SECRET, **values):
+        """An item whose content is classified."""
+        values = {"secrecy": "confidential", "custodian_id": cls.supervisor.id, **values}
+        return cls._item(archive, content_body=body, **values)
+
+    @classmethod
+    def _request(cls, items, user, **values):
+        """A draft of a request to read these items."""
+        return (
+            cls.env["crm.archive.request"]
+            .with_user(user)
+            .create(
+                {
+                    "partner_id": items.archive_id.partner_id.id,
+                    "is_basic": False,
+                    "reason": "The claim needs the contract",
+                    "reader_profile": "Handles the claim",
+                    **values,
+                }
+            )
+        )
+
+    @classmethod
+    def _grant(cls, items, user, **values):
+        """Leave to read, through all doors of the approval; the request."""
+        cls._bind(user)
+        if values.get("reader_kind") == "outsider":
+            cls._bind(cls.other_customer)
+            values.setdefault("reader_partner_id", cls.other_customer.id)
+        request = cls._request(items, user, **values)
+        request.sudo().item_ids = items
+        request.action_approval_submit()
+        while request.sudo().state == "submitted":
+            approver = request.sudo().approval_user_ids[:1]
+            request.with_user(approver).action_approval_approve()
+        return request.with_env(cls.env)
+
+    @classmethod
+    def _register(cls, *domain):
+        """Entries of the register, oldest first."""
+        return cls.env["crm.archive.access"].search(list(domain), order="id")

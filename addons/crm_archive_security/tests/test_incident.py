@@ -82,6 +82,26 @@ class TestIncident(DocumentsCommon):
         self.assertFalse(incident.activity_ids)
 
     @requirement("A2.R27")
+    def test_scope_comes_from_the_register(self):
+        item, other = self._item(self._established()), self._item(self._archive(self.other_customer))
+        self._grant(item, self.director)
+        self._grant(other, self.director)
+        (item | other).with_user(self.director).read_content()
+        incident = self._report().with_user(self.manager)
+        with self.assertRefused(UserError, "archives concerned"):
+            incident.action_take_scope()
+        incident.write(
+            {"archive_ids": item.archive_id.ids, "date_exposed_from": self._now(hours=-1)}
+        )
+        incident.action_take_scope()
+        self.assertIn("Test Director", incident.scope)
+        self.assertIn(item.archive_id.name, incident.scope)
+        self.assertNotIn(other.archive_id.name, incident.scope)
+        incident.write({"scope": False, "date_exposed_from": self._now(hours=1)})
+        incident.action_take_scope()
+        self.assertIn("no reading", incident.scope)
+
+    @requirement("A2.R27")
     def test_who_handles_does_not_close(self):
         incident = self._report()
         incident.sudo().write({"state": "handled", "user_id": self.general_manager.id})

@@ -19,15 +19,12 @@ class TestNda(DocumentsCommon):
         self.assertFalse(self._is_held(self.specialist), "a draft binds nobody")
         agreement.action_sign()
         self.assertTrue(self._is_held(self.specialist), "on the last day it holds")
-        self.assertFalse(self._is_held(self.stranger_user()), "it binds who signed it")
+        self.assertFalse(self._is_held(self.manager), "it binds who signed it")
         agreement.sudo().write({"date_from": self._at(-9), "date_to": self._at(-1)})
         self.assertFalse(self._is_held(self.specialist), "without any scheduled action")
         self.assertTrue(agreement.is_expired)
         agreement.sudo().write({"date_from": self._at(1), "date_to": False})
         self.assertFalse(self._is_held(self.specialist), "not before its first day")
-
-    def stranger_user(self):
-        return self.manager
 
     @requirement("B6.R3")
     def test_who_lacks_one_is_named(self):
@@ -109,3 +106,45 @@ class TestNda(DocumentsCommon):
             self.env["crm.nda"]._cron_warn_expiry()
         self.assertFalse(first.date_warned)
         self.assertTrue(second.date_warned)
+
+    @requirement("B6.R3", "A2.R19")
+    def test_no_leave_to_read_without_agreement(self):
+        """Neither at submission nor where it ended before the last approval."""
+        item = self._item(self._established())
+        request = self._request(item, self.specialist)
+        request.sudo().item_ids = item
+        with self.assertRefused(UserError, "No confidentiality agreement holds for Test Spec"):
+            request.action_approval_submit()
+        agreement = self._make_nda(self.specialist)
+        request.action_approval_submit()
+        agreement.sudo().date_to = self._at(-1)
+        agreement.sudo().date_from = self._at(-2)
+        with self.assertRefused(UserError, "No confidentiality agreement"):
+            self._decide(request)
+        agreement.sudo().date_to = False
+        self._decide(request)
+        self.assertTrue(request.sudo().grant_ids)
+
+    def _decide(self, request):
+        while request.sudo().state == "submitted":
+            approver = request.sudo().approval_user_ids[:1]
+            request.with_user(approver).action_approval_approve()
+
+    @requirement("B6.R3", "A2.R20")
+    def test_outsiders_need_one_too(self):
+        item = self._item(self._established())
+        self._make_nda(self.specialist)
+        outsider = {
+            "reader_kind": "outsider",
+            "reader_name": "Auditor Wang",
+            "reader_organisation": "Audit House",
+            "reader_identity": "Passport",
+        }
+        request = self._request(item, self.specialist, **outsider)
+        request.sudo().item_ids = item
+        with self.assertRefused(UserError, "Auditor Wang"):
+            request.action_approval_submit()
+        self._make_nda(self.other_customer)
+        request.reader_partner_id = self.other_customer
+        request.action_approval_submit()
+        self.assertEqual(request.state, "submitted")

@@ -138,6 +138,9 @@ class TestUpkeep(DocumentsCommon):
             }
         )
 
+    def _leave(self, archive, user, **values):
+        return self._grant(self._item(archive), user, **values)
+
     @requirement("A2.R20", "B5.R2")
     def test_read_where_it_is_and_taken_back(self):
         slip = self._slip(place_id=self.cabinet.id)
@@ -147,6 +150,13 @@ class TestUpkeep(DocumentsCommon):
         with self.assertRefused(UserError, "No confidentiality agreement"):
             slip.action_give()
         self._make_nda(self.supervisor, user=self.manager)
+        with self.assertRefused(UserError, "no leave to read"):
+            slip.action_give()
+        request = self._leave(slip.archive_id, self.supervisor)
+        request.grant_ids._revoke()
+        with self.assertRefused(UserError, "no leave to read"):
+            slip.action_give()
+        self._leave(slip.archive_id, self.supervisor)
         slip.action_give()
         self.assertEqual((slip.state, slip.given_by_id), ("reading", self.specialist))
         with self.assertRefused(UserError, "cannot be done now"):
@@ -165,6 +175,16 @@ class TestUpkeep(DocumentsCommon):
         slip = self._slip(
             is_outsider=True, reader_id=False, reader_partner_id=self.other_customer.id
         )
+        outsider = {
+            "reader_kind": "outsider",
+            "reader_name": "Buyer",
+            "reader_organisation": "Tianshui Tools",
+            "reader_identity": "Passport",
+        }
+        self._leave(slip.archive_id, self.manager)
+        with self.assertRefused(UserError, "no leave to read"):
+            slip.action_give()
+        self._leave(slip.archive_id, self.manager, **outsider)
         slip.action_give()
         slip.condition = "missing"
         with self.assertRefused(UserError, "remarks"):
@@ -182,8 +202,8 @@ class TestUpkeep(DocumentsCommon):
 
     @requirement("B5.R2")
     def test_what_is_not_back_is_told_once(self):
-        self._make_nda(self.supervisor, user=self.manager)
         slip = self._slip()
+        self._leave(slip.archive_id, self.supervisor)
         slip.action_give()
         self.env["crm.archive.reading"]._cron_report_out()
         self.assertFalse(slip.date_told)

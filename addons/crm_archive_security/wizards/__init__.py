@@ -1,1 +1,1 @@
-from . import crm_security_status
+from . import crm_archive_acknowledge, crm_security_status

@@ -18,9 +18,7 @@ class CrmArchiveChange(models.Model):
     archive_id = fields.Many2one("crm.archive", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="archive_id.company_id", store=True, index=True)
     partner_id = fields.Many2one(related="archive_id.partner_id", store=True, index=True)
-    date = fields.Datetime(
-        "Changed On", required=True, readonly=True, default=fields.Datetime.now
-    )
+    date = fields.Datetime("Changed On", required=True, readonly=True, default=fields.Datetime.now)
     user_id = fields.Many2one(
         "res.users", "Changed By", required=True, readonly=True, index=True, ondelete="restrict"
     )
@@ -74,7 +72,7 @@ class CrmArchiveChange(models.Model):
     def _announce_of(self, archives, waiting):
         for archive in archives:
             changes = waiting.filtered(lambda change, archive=archive: change.archive_id == archive)
-            changes.with_context(archives.env.context)._announce()
+            changes.with_context(**archives.env.context)._announce()
 
     def _announce(self):
         archive = self.archive_id
@@ -109,7 +107,5 @@ class CrmArchiveChange(models.Model):
         users = departments._get_recipients() | archive.user_id | archive.custodian_id
         users |= archive.partner_id.user_id
         return users.filtered(
-            lambda user: user.active
-            and not user.share
-            and archive.company_id in user.company_ids
+            lambda user: user.active and not user.share and archive.company_id in user.company_ids
         )

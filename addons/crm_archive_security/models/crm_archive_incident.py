@@ -87,18 +87,14 @@ class CrmArchiveIncident(models.Model):
     date_contained = fields.Datetime("Contained On", readonly=True, copy=False)
     date_exposed_from = fields.Datetime("Exposed From")
     date_exposed_to = fields.Datetime("Exposed Until")
-    scope = fields.Text("Scope", help="What went to whom; the register of readings is a start.")
-    person_ids = fields.One2many(
-        "crm.archive.incident.person", "incident_id", "Persons to Be Told"
-    )
+    scope = fields.Text(help="What went to whom; the register of readings is a start.")
+    person_ids = fields.One2many("crm.archive.incident.person", "incident_id", "Persons to Be Told")
     is_authority_needed = fields.Boolean("To Be Reported to the Authority")
     date_authority = fields.Date("Authority Told On")
     cause = fields.Text()
     remedy = fields.Text("Remedy and Consequences")
     lesson = fields.Text("Lesson Learned")
-    outcome = fields.Selection(
-        [("confirmed", "Confirmed"), ("unfounded", "Unfounded")], copy=False
-    )
+    outcome = fields.Selection([("confirmed", "Confirmed"), ("unfounded", "Unfounded")], copy=False)
     date_handled = fields.Datetime("Handled On", readonly=True, copy=False)
     date_closed = fields.Datetime("Closed On", readonly=True, copy=False)
     closed_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")

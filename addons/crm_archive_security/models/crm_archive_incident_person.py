@@ -58,9 +58,7 @@ class CrmArchiveIncidentPerson(models.Model):
         for person in self.sudo():
             person.incident_id._check_state(person.incident_id._editable_states)
             if person.date_told:
-                raise UserError(
-                    self.env._("%s was told already.", person.partner_id.display_name)
-                )
+                raise UserError(self.env._("%s was told already.", person.partner_id.display_name))
 
     def action_told(self):
         """The person has been told, now, by the user.

@@ -138,7 +138,7 @@ class CrmArchivePlace(models.Model):
     def _cron_remind_checks(self):
         """Remind custodians of checks that are due, once for each; safe to run again."""
         due = self.browse()
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search(Domain.TRUE):
             domain = Domain("date_next_check", "<=", company._get_crm_today())
             due |= self.search(domain & Domain("company_id", "=", company.id))
         due = due.filtered(lambda place: place.date_told != place.date_next_check)

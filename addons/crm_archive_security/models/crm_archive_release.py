@@ -44,9 +44,7 @@ class CrmArchiveRelease(models.Model):
         domain="[('archive_id', '=', archive_id)]",
     )
     is_classified = fields.Boolean(compute="_compute_is_classified", store=True)
-    content = fields.Text(
-        "What Is Needed", required=True, help="Which parts; no secrets in here."
-    )
+    content = fields.Text("What Is Needed", required=True, help="Which parts; no secrets in here.")
     purpose = fields.Text(required=True)
     recipient_id = fields.Many2one(
         "res.partner", "Outside Recipient", ondelete="restrict", check_company=True
@@ -84,7 +82,6 @@ class CrmArchiveRelease(models.Model):
     )
     witness_id = fields.Many2one(
         "res.users",
-        "Witness",
         ondelete="restrict",
         check_company=True,
         copy=False,

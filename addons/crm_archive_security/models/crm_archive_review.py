@@ -151,7 +151,7 @@ class CrmArchiveReview(models.Model):
         Safe to run again: an archive under review is left alone.
         """
         due = self.env["crm.archive"]
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search(Domain.TRUE):
             due |= due.search(self._get_due_domain(company), order="id")
         self.env["ir.cron"]._crm_each(due, self._open_for, batch=200)
 
@@ -173,7 +173,7 @@ class CrmArchiveReview(models.Model):
 
     @api.model
     def _open_for(self, archives):
-        reviews = self.with_context(archives.env.context).create(
+        reviews = self.with_context(**archives.env.context).create(
             [self._prepare_review_values(archive) for archive in archives]
         )
         for review in reviews:
@@ -198,7 +198,7 @@ class CrmArchiveReview(models.Model):
     def _cron_report_overdue(self):
         """Tell owner and head once of reviews that are late."""
         late = self.browse()
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search(Domain.TRUE):
             domain = self._get_overdue_domain(company._get_crm_today())
             domain &= Domain("company_id", "=", company.id) & Domain("date_told", "=", False)
             late |= self.search(domain, order="date_due, id")

@@ -20,12 +20,10 @@ class CrmArchiveStocktake(models.Model):
 
     user_id = fields.Many2one(string="Taken By", required=True)
     place_id = fields.Many2one(
-        "crm.archive.place", "Place", index=True, ondelete="restrict", check_company=True
+        "crm.archive.place", index=True, ondelete="restrict", check_company=True
     )
     date = fields.Date("Taken On", required=True, default=fields.Date.context_today)
-    line_ids = fields.One2many(
-        "crm.archive.stocktake.line", "stocktake_id", "Archives", copy=False
-    )
+    line_ids = fields.One2many("crm.archive.stocktake.line", "stocktake_id", "Archives", copy=False)
     note = fields.Text("Remarks", help="For instance what was found and is on no list.")
     state = fields.Selection(
         [("draft", "Draft"), ("submitted", "To Approve"), ("approved", "Approved")],

@@ -38,9 +38,7 @@ class CrmArchiveStocktakeLine(models.Model):
         if not self.result:
             raise UserError(self.env._("%s was not looked for yet.", self.archive_id.name))
         if self.result != "there" and not (self.explanation or "").strip():
-            raise UserError(
-                self.env._("Explain what is the matter with %s.", self.archive_id.name)
-            )
+            raise UserError(self.env._("Explain what is the matter with %s.", self.archive_id.name))
 
     def _report_missing(self):
         self.env["crm.archive.incident"].create(

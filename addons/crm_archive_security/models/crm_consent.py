@@ -61,9 +61,7 @@ class CrmConsent(models.Model):
     withdrawal = fields.Text("Withdrawn How", copy=False)
     date_withdrawn = fields.Datetime("Withdrawn On", readonly=True, copy=False)
     withdrawn_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
-    is_valid = fields.Boolean(
-        "Holds Today", compute="_compute_is_valid", search="_search_is_valid"
-    )
+    is_valid = fields.Boolean("Holds Today", compute="_compute_is_valid", search="_search_is_valid")
 
     _dates_in_order = models.Constraint(
         "CHECK(date_to >= date_given)", "A consent cannot end before it was given."

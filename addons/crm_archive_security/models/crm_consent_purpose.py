@@ -11,9 +11,7 @@ class CrmConsentPurpose(models.Model):
 
     name = fields.Char("Purpose", required=True, translate=True)
     sequence = fields.Integer(default=10)
-    notice = fields.Text(
-        "Notice", translate=True, help="What the person is told before consenting."
-    )
+    notice = fields.Text(translate=True, help="What the person is told before consenting.")
     is_for_private = fields.Boolean(
         "Covers Private Data",
         help="Birthday, QQ, WeChat: a consent to this purpose allows to keep them.",

@@ -73,16 +73,10 @@ class CrmNda(models.Model):
     note = fields.Text("Remarks")
     termination_reason = fields.Text(copy=False)
     date_terminated = fields.Datetime("Terminated On", readonly=True, copy=False)
-    terminated_by_id = fields.Many2one(
-        "res.users", readonly=True, copy=False, ondelete="restrict"
-    )
+    terminated_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     date_warned = fields.Datetime("Expiry Warned On", readonly=True, copy=False)
-    is_valid = fields.Boolean(
-        "Holds Today", compute="_compute_is_valid", search="_search_is_valid"
-    )
-    is_expired = fields.Boolean(
-        "Expired", compute="_compute_is_valid", search="_search_is_expired"
-    )
+    is_valid = fields.Boolean("Holds Today", compute="_compute_is_valid", search="_search_is_valid")
+    is_expired = fields.Boolean("Expired", compute="_compute_is_valid", search="_search_is_expired")
     is_expiring = fields.Boolean(
         "Expires Soon", compute="_compute_is_valid", search="_search_is_expiring"
     )
@@ -269,7 +263,7 @@ class CrmNda(models.Model):
     def _cron_warn_expiry(self):
         """Warn keeper and signatory once of agreements that end soon; safe to run again."""
         due = self.browse()
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search(Domain.TRUE):
             domain = self._get_expiring_domain(company._get_crm_today(), company)
             domain &= Domain("company_id", "=", company.id) & Domain("date_warned", "=", False)
             due |= self.search(domain, order="date_to, id")

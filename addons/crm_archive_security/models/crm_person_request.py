@@ -64,9 +64,7 @@ class CrmPersonRequest(models.Model):
         default="phone",
     )
     description = fields.Text("What Is Asked", required=True)
-    date_received = fields.Date(
-        "Received On", required=True, default=fields.Date.context_today
-    )
+    date_received = fields.Date("Received On", required=True, default=fields.Date.context_today)
     date_deadline = fields.Date(
         "Answer Until", compute="_compute_date_deadline", store=True, precompute=True, index=True
     )
@@ -74,7 +72,7 @@ class CrmPersonRequest(models.Model):
         "How Identity Was Verified", help="By which document or number; do not copy it in here."
     )
     date_verified = fields.Datetime("Verified On", readonly=True, copy=False)
-    answer = fields.Text("Answer", help="What was done and told, or why it is refused.")
+    answer = fields.Text(help="What was done and told, or why it is refused.")
     date_answered = fields.Datetime("Answered On", readonly=True, copy=False)
     date_told = fields.Datetime("Delay Reported On", readonly=True, copy=False)
     is_overdue = fields.Boolean(
@@ -154,16 +152,14 @@ class CrmPersonRequest(models.Model):
     def _finish(self, state):
         for request in self:
             if not (request.answer or "").strip():
-                raise UserError(
-                    self.env._("Write what %s was answered.", request.partner_id.name)
-                )
+                raise UserError(self.env._("Write what %s was answered.", request.partner_id.name))
         self.sudo().write({"state": state, "date_answered": fields.Datetime.now()})
 
     @api.model
     def _cron_report_overdue(self):
         """Tell who answers and his head once of requests not answered in time."""
         late = self.browse()
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search(Domain.TRUE):
             domain = self._get_overdue_domain(company._get_crm_today())
             domain &= Domain("company_id", "=", company.id) & Domain("date_told", "=", False)
             late |= self.search(domain, order="date_deadline, id")

@@ -97,10 +97,12 @@ class CrmSecurityTraining(models.Model):
         for group in groups:
             users |= self.env.ref(f"crm_service_base.group_{group}").sudo().all_user_ids
         return users.filtered(
-            lambda user: user.active
-            and not user.share
-            and user.id != self.env.ref("base.user_root").id
-            and company in user.company_ids
+            lambda user: (
+                user.active
+                and not user.share
+                and user.id != self.env.ref("base.user_root").id
+                and company in user.company_ids
+            )
         ).with_env(self.env)
 
     @api.model

@@ -25,13 +25,11 @@ class CrmSecurityTrainingAttendance(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
     )
     is_present = fields.Boolean("Attended")
-    score = fields.Float("Score", help="Of the test, of 100.")
+    score = fields.Float(help="Of the test, of 100.")
     is_passed = fields.Boolean("Passed")
     note = fields.Char("Remarks")
 
-    _user_uniq = models.UniqueIndex(
-        "(training_id, user_id)", "This person is on the list already."
-    )
+    _user_uniq = models.UniqueIndex("(training_id, user_id)", "This person is on the list already.")
     _passed_present = models.Constraint(
         "CHECK(NOT COALESCE(is_passed, FALSE) OR is_present)", "Only who attended can pass."
     )

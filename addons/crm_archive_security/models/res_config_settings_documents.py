@@ -7,9 +7,7 @@ class ResConfigSettings(models.TransientModel):
     crm_archive_review_months = fields.Integer(
         related="company_id.crm_archive_review_months", readonly=False
     )
-    crm_nda_warning_days = fields.Integer(
-        related="company_id.crm_nda_warning_days", readonly=False
-    )
+    crm_nda_warning_days = fields.Integer(related="company_id.crm_nda_warning_days", readonly=False)
     crm_incident_hours = fields.Integer(related="company_id.crm_incident_hours", readonly=False)
     crm_person_request_days = fields.Integer(
         related="company_id.crm_person_request_days", readonly=False

@@ -43,7 +43,5 @@ class ResPartner(models.Model):
         names = [name for name in self._get_crm_private_fields() if name in self._fields]
         kept = Domain.OR(Domain(name, "!=", False) for name in names)
         return (
-            kept
-            & Domain("id", "not in", query)
-            & Domain("commercial_partner_id", "not in", query)
+            kept & Domain("id", "not in", query) & Domain("commercial_partner_id", "not in", query)
         )

@@ -34,6 +34,4 @@ class ResUsers(models.Model):
         unknown age and created before"""
         limit = fields.Datetime.now() - relativedelta(days=company.sudo().crm_password_days)
         users = self.sudo().search([("share", "=", False), ("company_ids", "in", company.ids)])
-        return users.filtered(
-            lambda user: (user.crm_password_date or user.create_date) < limit
-        )
+        return users.filtered(lambda user: (user.crm_password_date or user.create_date) < limit)

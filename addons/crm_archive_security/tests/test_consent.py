@@ -37,7 +37,7 @@ class TestConsent(DocumentsCommon):
 
     def _is_held_without(self, partner=None):
         partner = partner or self.person
-        partner = partner.with_user(self.specialist).with_context(self.env.context)
+        partner = partner.with_user(self.specialist).with_context(**self.env.context)
         partner.invalidate_recordset()
         found = partner.search([("crm_is_without_consent", "=", True), ("id", "=", partner.id)])
         self.assertEqual(bool(found), partner.crm_is_without_consent)

@@ -83,7 +83,10 @@ class TestIncident(DocumentsCommon):
 
     @requirement("A2.R27")
     def test_scope_comes_from_the_register(self):
-        item, other = self._item(self._established()), self._item(self._archive(self.other_customer))
+        item, other = (
+            self._item(self._established()),
+            self._item(self._archive(self.other_customer)),
+        )
         self._grant(item, self.director)
         self._grant(other, self.director)
         (item | other).with_user(self.director).read_content()

@@ -73,7 +73,9 @@ class TestSecurityStatus(DocumentsCommon):
         for user in staff:
             self._make_nda(user, user=self.supervisor if user != self.supervisor else self.manager)
         self.assertTrue(self._line("agreement")[0])
-        self.env["crm.nda"].search([("signatory_id", "=", self.specialist.id)]).date_to = self._at(-1)
+        self.env["crm.nda"].search([("signatory_id", "=", self.specialist.id)]).date_to = self._at(
+            -1
+        )
         self.assertEqual(self._line("agreement"), (False, "Missing: Test Specialist"))
 
     @requirement("B6.R1")

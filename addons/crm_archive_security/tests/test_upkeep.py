@@ -119,7 +119,9 @@ class TestUpkeep(DocumentsCommon):
         with self.assertRefused(UserError, "locked"):
             line.result = "there"
         stocktake.with_user(self.manager).action_approval_approve()
-        incident = self.env["crm.archive.incident"].search([("archive_ids", "in", line.archive_id.ids)])
+        incident = self.env["crm.archive.incident"].search(
+            [("archive_ids", "in", line.archive_id.ids)]
+        )
         self.assertEqual(incident.kind, "loss")
         self.assertEqual(stocktake.state, "approved")
 

@@ -462,7 +462,10 @@ class CrmGradeDeclaration(models.Model):
 
     def _cron_expire(self):
         """Return to the computed grade where a declared one has come to its end."""
-        domain = [("state", "=", "approved"), ("date_expiry", "<", self.env.company._get_crm_today())]
+        domain = [
+            ("state", "=", "approved"),
+            ("date_expiry", "<", self.env.company._get_crm_today()),
+        ]
         declarations = self.sudo().search(domain, order="id")
         self.env["ir.cron"]._crm_each(declarations, lambda declaration: declaration._expire())
 

@@ -324,9 +324,7 @@ class CrmGradingRun(models.Model):
 
         :return: a new ``crm.grading.run``; empty where that standard is tried itself, or none is
         """
-        standard = self.standard_id._get_in_force(
-            self.company_id, fields.Date.context_today(self)
-        )
+        standard = self.standard_id._get_in_force(self.company_id, fields.Date.context_today(self))
         if not standard or standard == self.standard_id:
             return self.browse()
         baseline = self.create(

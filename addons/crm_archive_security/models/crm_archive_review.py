@@ -8,7 +8,7 @@ from odoo.addons.crm_service_base.tools.state_order import in_order
 
 
 class CrmArchiveReview(models.Model):
-    """半年梳理: the owner looks through an archive and puts right what is no longer true (B5.R3)."""
+    """半年梳理: the owner looks through an archive and puts right what is outdated (B5.R3)."""
 
     _name = "crm.archive.review"
     _description = "Archive Review"

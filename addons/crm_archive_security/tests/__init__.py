@@ -1,1 +1,13 @@
 from . import test_archive, test_archive_tour, test_doors, test_reading, test_register
+from . import (
+    test_archive,
+    test_consent,
+    test_doors,
+    test_incident,
+    test_nda,
+    test_reading,
+    test_register,
+    test_release,
+    test_security_status,
+    test_upkeep,
+)

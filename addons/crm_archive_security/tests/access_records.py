@@ -4,7 +4,10 @@ from datetime import timedelta
 
 from odoo import fields
 
+from . import documents_records
+
 CHANGES = {
+    **documents_records.CHANGES,
     "crm.archive": {"note": "x"},
     "crm.archive.access": {"user_name": "x"},
     "crm.archive.content": {"body": "x"},
@@ -49,7 +52,7 @@ def prepare(case, model, user, name):
             return {"group_id": group.id, "archive_class": "basic"}
         case "crm.archive.seal":
             return {"sequence": 1, "hash": name}
-    return None
+    return documents_records.prepare(case, model, user, name)
 
 
 def make(case, model, user):

@@ -17,6 +17,25 @@ class ArchiveCommon(ServiceCommon):
         )
 
     @classmethod
+    def _bind(cls, parties):
+        """Agreements with users or partners, signed."""
+        side = "signatory_id" if parties._name == "res.users" else "partner_id"
+        kind = "staff" if side == "signatory_id" else "outside"
+        cls.env["crm.nda"].create(
+            [
+                {
+                    "kind": kind,
+                    side: party.id,
+                    "user_id": cls.manager.id,
+                    "date_from": "2020-01-01",
+                    "state": "in_force",
+                    "company_id": cls.company.id,
+                }
+                for party in parties
+            ]
+        )
+
+    @classmethod
     def _archive(cls, partner=None, user=None, **values):
         """The archive of a customer; entered by a specialist where there is none yet."""
         partner = partner or cls.customer
@@ -76,6 +95,10 @@ class ArchiveCommon(ServiceCommon):
     @classmethod
     def _grant(cls, items, user, **values):
         """Leave to read, through all doors of the approval; the request."""
+        cls._bind(user)
+        if values.get("reader_kind") == "outsider":
+            cls._bind(cls.other_customer)
+            values.setdefault("reader_partner_id", cls.other_customer.id)
         request = cls._request(items, user, **values)
         request.sudo().item_ids = items
         request.action_approval_submit()

@@ -48,6 +48,7 @@ class TestReading(ArchiveCommon):
 
     @requirement("A2.R19")
     def test_a_request_is_whole_and_goes_through_two_hands(self):
+        self._bind(self.specialist)
         with self.assertRefused(UserError, "Profile"):
             request = self._request(self.basic, self.reader, reader_profile=False)
             request.action_approval_submit()

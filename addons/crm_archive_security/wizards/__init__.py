@@ -1,1 +1,1 @@
-from . import crm_archive_acknowledge
+from . import crm_archive_acknowledge, crm_security_status

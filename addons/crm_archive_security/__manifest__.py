@@ -61,7 +61,6 @@
     ],
     "assets": {
         "web.assets_tests": ["crm_archive_security/static/tests/tours/*.js"],
-
         "web.assets_backend": ["crm_archive_security/static/src/**/*"],
     },
     "application": True,

@@ -9,8 +9,6 @@ from odoo.tools import format_datetime
 
 from odoo.addons.crm_service_base.tools.state_order import in_order
 
-from ..tools import counted
-
 STAMPS = (
     "date_told",
     "told_by_id",
@@ -19,7 +17,6 @@ STAMPS = (
     "date_sent",
     "date_finished",
 )
-FIGURES = {"hours": "date_end", "minutes_to_tell": "date_told"}  # what says that there is one
 
 
 class CrmFaultReport(models.Model):
@@ -33,11 +30,18 @@ class CrmFaultReport(models.Model):
 
     _name = "crm.fault.report"
     _description = "Fault Report"
-    _inherit = ["crm.service.mixin", "crm.approval.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "crm.service.mixin",
+        "crm.approval.mixin",
+        "crm.mean.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date_fault desc, id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "subject"]
     _mail_post_access = "read"
+    _mean_bases = {"hours": "date_end", "minutes_to_tell": "date_told"}
 
     _approval_draft_states = ("draft", "told")
     _approval_submit_states = ("told",)
@@ -179,10 +183,6 @@ class CrmFaultReport(models.Model):
         for fault in self:
             span = fault.date_told and fault.date_fault and fault.date_told - fault.date_fault
             fault.minutes_to_tell = span and span.total_seconds() // 60
-
-    def _read_group_select(self, aggregate_spec, query):
-        mean = counted.mean(self, aggregate_spec, query, FIGURES)
-        return mean or super()._read_group_select(aggregate_spec, query)
 
     @api.depends("case_id", "state")
     def _compute_escalation_ids(self):

@@ -4,7 +4,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.addons.crm_service_base.tools.plain_text import clean_text
 from odoo.addons.crm_service_base.tools.state_order import in_order
 
-from ..tools import counted
 from .crm_service_opinion_mixin import FILLABLE_STATES
 
 OVERALL = [("excellent", "Excellent"), ("good", "Good"), ("fair", "Fair"), ("poor", "Poor")]
@@ -13,7 +12,6 @@ ATTITUDES = ("is_polite", "is_warm", "is_cold", "is_rude")
 CHARGES = ("no", "agreed", "disguised")
 ANSWERS = ("overall", "demonstrated", *ATTITUDES, "charged", "comment")
 TEXT_LIMIT = 2000
-FIGURES = {"score": "overall"}  # what says that there is one
 
 
 class CrmServiceFeedback(models.Model):
@@ -124,10 +122,6 @@ class CrmServiceFeedback(models.Model):
                 feedback._check_filler()
         if "review_note" in vals:
             self._check_state((*FILLABLE_STATES, "answered"))
-
-    def _read_group_select(self, aggregate_spec, query):
-        mean = counted.mean(self, aggregate_spec, query, FIGURES)
-        return mean or super()._read_group_select(aggregate_spec, query)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -4,8 +4,6 @@ from odoo.tools import format_list
 
 from odoo.addons.crm_service_base.tools.state_order import in_order
 
-from ..tools import counted
-
 ORDER_KINDS = [
     ("installation", "Installation"),
     ("repair", "Repair"),
@@ -26,11 +24,6 @@ ORDER_STATES = [
 ENDED = ("done", "cancelled")
 # who goes and when: planned until somebody sets off
 PLAN_FIELDS = {"technician_id", "helper_ids", "date_planned", "date_planned_end"}
-FIGURES = {  # what says that there is one
-    "hours_to_call": "date_accepted",
-    "hours_to_wait": "date_arrived",
-    "hours_to_repair": "date_done",
-}
 
 
 class CrmServiceOrder(models.Model):
@@ -56,7 +49,11 @@ class CrmServiceOrder(models.Model):
     _check_company_auto = True
     _rec_names_search = ["name", "plate", "phone", "partner_id"]
     _mail_post_access = "read"
-    _mean_bases = {"hours_to_wait": "date_arrived", "hours_to_repair": "date_done"}
+    _mean_bases = {
+        "hours_to_call": "date_accepted",
+        "hours_to_wait": "date_arrived",
+        "hours_to_repair": "date_done",
+    }
 
     _approval_draft_states = ("draft",)
     _approval_pending_state = "submitted"
@@ -416,10 +413,6 @@ class CrmServiceOrder(models.Model):
                             user.name,
                         )
                     )
-
-    def _read_group_select(self, aggregate_spec, query):
-        mean = counted.mean(self, aggregate_spec, query, FIGURES)
-        return mean or super()._read_group_select(aggregate_spec, query)
 
     # ------------------------------------------------------------------ what nobody writes
 

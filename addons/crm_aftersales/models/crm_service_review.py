@@ -9,8 +9,6 @@ from odoo.fields import Domain
 from odoo.addons.crm_service_base.tools.periods import due_periods, period_of
 from odoo.addons.crm_service_base.tools.state_order import in_order
 
-from ..tools import counted
-
 SATISFIED_SCORE = 3  # good and excellent
 ACKNOWLEDGE_DAYS = 5
 MEASURED = (
@@ -27,12 +25,6 @@ MEASURED = (
     "survey_score",
     "complaint_count",
 )
-FIGURES = {  # what says that there is one
-    "in_time_rate": "case_timed_count",
-    "satisfied_rate": "callback_count",
-    "feedback_score": "feedback_count",
-    "survey_score": "survey_count",
-}
 
 
 class CrmServiceReview(models.Model):
@@ -200,10 +192,6 @@ class CrmServiceReview(models.Model):
 
     def _approval_document_author(self):
         return super()._approval_document_author() | self.subject_id
-
-    def _read_group_select(self, aggregate_spec, query):
-        mean = counted.mean(self, aggregate_spec, query, FIGURES)
-        return mean or super()._read_group_select(aggregate_spec, query)
 
     @api.model_create_multi
     def create(self, vals_list):

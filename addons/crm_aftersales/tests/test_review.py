@@ -285,7 +285,7 @@ class TestServiceReview(QualityCommon):
         )
         review = self._review()
         self.assertEqual((review.case_count, review.complaint_count), (1, 0))
-        self.assertEqual(review.case_timed_count, 1, "the one with a deadline")
+        self.assertEqual(review.deadline_count, 1, "the one with a deadline")
         action = review.action_open_records()
         found = self.env["crm.service.case"].search(action["domain"])
         self.assertIn(self.case, found)
@@ -384,6 +384,6 @@ class TestServiceReview(QualityCommon):
         for timed, in_time in ((4, 3), (0, 0)):
             subject = self.specialist if reviews else self.worker
             reviews |= self._review(subject_id=subject.id).sudo()
-            reviews[-1].write({"case_timed_count": timed, "case_in_time_count": in_time})
-        (mean,) = reviews._read_group([("id", "in", reviews.ids)], [], ["in_time_rate:avg"])[0]
+            reviews[-1].write({"deadline_count": timed, "deadline_kept_count": in_time})
+        (mean,) = reviews._read_group([("id", "in", reviews.ids)], [], ["deadline_rate:avg"])[0]
         self.assertEqual(mean, 75.0)

@@ -1,6 +1,6 @@
-from . import test_archive, test_archive_tour, test_doors, test_reading, test_register
 from . import (
     test_archive,
+    test_archive_tour,
     test_consent,
     test_doors,
     test_incident,

@@ -31,7 +31,7 @@ import sys
 import tempfile
 import zlib
 from contextlib import contextmanager
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 FORMAT = 1
 LARGEST_PIECE = 8 << 20
@@ -40,11 +40,17 @@ SUM_RANGE = 1 << 256
 STAMP = "%Y%m%dT%H%M%SZ"
 # what a neutral copy must not do: run scheduled actions, send and fetch mail
 SILENCED = ("public.ir_cron", "public.ir_mail_server", "public.fetchmail_server")
-SILENCE = "".join(
-    f"DO $$ BEGIN IF to_regclass('{table}') IS NOT NULL THEN"
-    f" UPDATE {table} SET active = false; END IF; END $$;\n"
-    for table in SILENCED
-)
+SILENCE = """
+DO $$
+DECLARE name text;
+BEGIN
+    FOREACH name IN ARRAY string_to_array('{tables}', ' ') LOOP
+        IF to_regclass(name) IS NOT NULL THEN
+            EXECUTE 'UPDATE ' || name || ' SET active = false';
+        END IF;
+    END LOOP;
+END $$;
+""".replace("{tables}", " ".join(SILENCED))
 
 
 class BackupError(Exception):
@@ -220,6 +226,14 @@ def find_backup(folder, name=None):
     return found[-1]
 
 
+def find_last(folder, database):
+    """:return: name of the last backup of a database"""
+    manifest = last_of(pathlib.Path(folder), database)
+    if not manifest:
+        raise BackupError(f"There is no backup of {database} in {folder}.")
+    return manifest["name"]
+
+
 def list_digests(manifest):
     """:return: dict that names, for each object of a backup, one place where it is used"""
     found = {}
@@ -314,7 +328,7 @@ def last_of(folder, database):
 def free_name(folder):
     """:return: the time of a backup and its name"""
     taken = {path.stem for path in find_manifests(folder)}
-    date = datetime.now(timezone.utc)
+    date = datetime.now(UTC)
     while date.strftime(STAMP) in taken:
         date += timedelta(seconds=1)
     return date, date.strftime(STAMP)
@@ -379,7 +393,7 @@ def prune(folder, days):
 
     :return: list of their names
     """
-    limit = (datetime.now(timezone.utc) - timedelta(days=days)).strftime(STAMP)
+    limit = (datetime.now(UTC) - timedelta(days=days)).strftime(STAMP)
     newest = {path.parent: path.stem for path in find_manifests(folder)}
     old = [generation for generation, name in newest.items() if name < limit]
     if len(old) == len(newest):
@@ -531,6 +545,10 @@ def compare_tables(manifest, database, neutral, environment):
 # --- command line --------------------------------------------------------------------------------
 
 
+def say(text):
+    sys.stdout.write(f"{text}\n")
+
+
 def describe(manifest):
     rows = sum(table["rows"] for table in manifest["tables"].values())
     return (
@@ -542,28 +560,28 @@ def describe(manifest):
 
 def command_create(options):
     manifest = create(options.database, options.folder, options.files, options.full)
-    print(describe(manifest))
+    say(describe(manifest))
     if options.copy_to:
         count = copy(options.folder, options.copy_to, manifest["name"])
-        print(f"Copied to {options.copy_to}: {count} objects.")
+        say(f"Copied to {options.copy_to}: {count} objects.")
     if options.keep_days:
         for folder in filter(None, (options.folder, options.copy_to)):
             for name in prune(folder, options.keep_days):
-                print(f"Deleted from {folder}: {name} and its incremental backups.")
+                say(f"Deleted from {folder}: {name} and its incremental backups.")
 
 
 def command_list(options):
     for path in find_manifests(options.folder):
-        print(describe(read_manifest(path)))
+        say(describe(read_manifest(path)))
 
 
 def command_verify(options):
     faults = verify(options.folder, options.name)
     for fault in faults:
-        print(fault)
+        say(fault)
     if faults:
         raise BackupError(f"{len(faults)} objects are missing or damaged.")
-    print("Every object is there and unchanged.")
+    say("Every object is there and unchanged.")
 
 
 def command_restore(options):
@@ -572,10 +590,10 @@ def command_restore(options):
     )
     faults = compare(manifest, options.database, options.files, options.neutral)
     for fault in faults:
-        print(fault)
+        say(fault)
     if faults:
         raise BackupError(f"{options.database} is there, but it is not what was backed up.")
-    print(f"{options.database} is there, and every row and file is what was backed up.")
+    say(f"{options.database} is there, and every row and file is what was backed up.")
 
 
 def parse(arguments):
@@ -607,7 +625,7 @@ def main(arguments):
     try:
         options.function(options)
     except BackupError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 3
     return 0
 

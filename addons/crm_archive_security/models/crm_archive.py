@@ -1,0 +1,157 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from .crm_archive_item import SECRECY
+
+# stands in the number of customers without a type
+UNTYPED = "0"
+
+
+class CrmArchive(models.Model):
+    """客户档案: the archive of a customer, entered by one person and checked by another (B4.R2).
+
+    What stands in it are items (``crm.archive.item``); what they say is kept apart and read
+    through one door only.
+    """
+
+    _name = "crm.archive"
+    _description = "Customer Archive"
+    _inherit = ["crm.service.moved.mixin"]
+    _order = "name desc, id desc"
+    _rec_names_search = ["name", "partner_id.name"]
+    _check_company_auto = True
+
+    _stamps = ("number_pattern", "date_submitted", "date_established", "checked_by_id")
+    _editable_states = ("draft",)
+
+    partner_id = fields.Many2one(required=True)
+    state = fields.Selection(
+        [
+            ("draft", "Being Entered"),
+            ("checking", "To Check"),
+            ("established", "Established"),
+            ("destroyed", "Destroyed"),
+        ],
+        required=True,
+        default="draft",
+        readonly=True,
+        copy=False,
+        index=True,
+        tracking=True,
+    )
+    number_pattern = fields.Char(readonly=True, copy=False)
+    customer_type_id = fields.Many2one(related="partner_id.crm_customer_type_id")
+    date_opened = fields.Date("Opened On", required=True, default=fields.Date.context_today)
+    date_submitted = fields.Datetime("Handed in On", readonly=True, copy=False)
+    date_established = fields.Datetime("Established On", readonly=True, copy=False)
+    checked_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
+    custodian_id = fields.Many2one(
+        "res.users",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Keeps the paper part of the archive.",
+    )
+    item_ids = fields.One2many("crm.archive.item", "archive_id", "Items")
+    item_count = fields.Integer(compute="_compute_item_count")
+    secrecy = fields.Selection(SECRECY, compute="_compute_secrecy", store=True)
+    note = fields.Text("Remarks")
+
+    _partner_uniq = models.UniqueIndex(
+        "(company_id, partner_id) WHERE state != 'destroyed'",
+        "This customer has an archive already: add to it what you have.",
+    )
+
+    @api.depends("item_ids")
+    def _compute_item_count(self):
+        for archive in self:
+            archive.item_count = len(archive.item_ids)
+
+    @api.depends("item_ids.secrecy")
+    def _compute_secrecy(self):
+        """The highest of the items; it stands in the remarks of the catalogue (A2.R22)."""
+        order = [key for key, _label in SECRECY]
+        for archive in self:
+            found = archive.item_ids.filtered("active").mapped("secrecy")
+            archive.secrecy = max(found, key=order.index, default="internal")
+
+    # ------------------------------------------------------------------ CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        archives = super().create(vals_list)
+        for archive in archives.sudo():
+            archive.number_pattern = archive.name
+            archive.name = archive._get_number()
+        return archives
+
+    def _get_number(self):
+        """The number with the code of the customer's type in it (B4.R2)."""
+        code = self.customer_type_id.code or UNTYPED
+        return (self.number_pattern or self.name).replace("{type}", code)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_established(self):
+        for archive in self:
+            if archive.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%s is not deleted: archives go by a disposal that was approved.",
+                        archive.name,
+                    )
+                )
+
+    # ------------------------------------------------------------------ actions
+
+    def action_submit(self):
+        """Hand the archives in for the check by another person."""
+        self.check_access("write")
+        self._lock()
+        self._check_state(("draft",))
+        self.sudo().write({"state": "checking", "date_submitted": fields.Datetime.now()})
+
+    def action_establish(self):
+        """Another person has checked what was entered: the archives are established (B4.R2).
+
+        :raise AccessError: one's own entry, or no supervisor
+        """
+        self.check_access("read")
+        if not self._is_supervisor():
+            raise AccessError(self.env._("Supervisors of customer service check archives."))
+        self._lock()
+        self._check_state(("checking",))
+        for archive in self.sudo():
+            if self.env.user in archive.create_uid | archive.user_id:
+                raise AccessError(
+                    self.env._(
+                        "%s is yours: somebody else checks what you entered.", archive.name
+                    )
+                )
+            archive.write(
+                {
+                    "state": "established",
+                    "date_established": fields.Datetime.now(),
+                    "checked_by_id": self.env.uid,
+                    "name": archive._get_number(),
+                }
+            )
+
+    def action_return(self):
+        """Back to who entered it."""
+        self.check_access("read")
+        if not self._is_supervisor():
+            raise AccessError(self.env._("Supervisors of customer service check archives."))
+        self._lock()
+        self._check_state(("checking",))
+        self.sudo().write({"state": "draft"})
+
+    def action_open_items(self):
+        """The items of the archive."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_archive_security.crm_archive_item_action"
+        )
+        action["domain"] = [("archive_id", "=", self.id)]
+        action["context"] = {"default_archive_id": self.id}
+        return action

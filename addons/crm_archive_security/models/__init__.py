@@ -1,5 +1,18 @@
 from . import (
     crm_archive,
     crm_archive_content,
+    crm_archive_disposal,
+    crm_archive_disposal_line,
+    crm_archive_disposed,
+    crm_archive_finding,
+    crm_archive_hold,
+    crm_archive_inspection,
+    crm_archive_inspection_line,
     crm_archive_item,
+    crm_archive_item_disposal,
+    crm_archive_misconduct,
+    crm_archive_misconduct_reporter,
+    crm_archive_retention,
+    crm_backup_drill,
+    ir_attachment_disposal,
 )

@@ -123,9 +123,7 @@ class CrmArchive(models.Model):
         for archive in self.sudo():
             if self.env.user in archive.create_uid | archive.user_id:
                 raise AccessError(
-                    self.env._(
-                        "%s is yours: somebody else checks what you entered.", archive.name
-                    )
+                    self.env._("%s is yours: somebody else checks what you entered.", archive.name)
                 )
             archive.write(
                 {

@@ -157,7 +157,8 @@ class CrmArchiveDisposal(models.Model):
 
     def _propose_year(self, company, today):
         known = self.search_count(
-            [("company_id", "=", company.id), ("date", ">=", today.replace(month=1, day=1))], limit=1
+            [("company_id", "=", company.id), ("date", ">=", today.replace(month=1, day=1))],
+            limit=1,
         )
         domain = self.env["crm.archive.retention"]._get_due_items_domain(company, today)
         if known or not self.env["crm.archive.item"].search_count(domain, limit=1):
@@ -269,9 +270,7 @@ class CrmArchiveDisposal(models.Model):
         names = dict(self._fields["state"]._description_selection(self.env))
         for disposal in self.sudo():
             if disposal[field] != self.env.user:
-                raise AccessError(
-                    self.env._("This is done by %s.", disposal[field].name or "—")
-                )
+                raise AccessError(self.env._("This is done by %s.", disposal[field].name or "—"))
             if disposal.state not in states:
                 raise UserError(
                     self.env._(

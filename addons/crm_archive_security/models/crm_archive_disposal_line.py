@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .crm_archive_item import CLASSES, SECRECY
-
 TOMBSTONE = {"state", "digest", "size", "date_destroyed", "file_names", "shared_count"}
 
 
@@ -29,8 +27,8 @@ class CrmArchiveDisposalLine(models.Model):
     archive_id = fields.Many2one(
         related="item_id.archive_id", store=True, index=True, ondelete="restrict"
     )
-    archive_class = fields.Selection(CLASSES, related="item_id.archive_class")
-    secrecy = fields.Selection(SECRECY, related="item_id.secrecy")
+    archive_class = fields.Selection(related="item_id.archive_class")
+    secrecy = fields.Selection(related="item_id.secrecy")
     date_document = fields.Date(related="item_id.date_document")
     page_count = fields.Integer(related="item_id.page_count")
     date_retention = fields.Date(related="item_id.date_retention")
@@ -69,9 +67,7 @@ class CrmArchiveDisposalLine(models.Model):
         help="Files of the same content that other documents of the database still hold.",
     )
 
-    _item_once = models.UniqueIndex(
-        "(disposal_id, item_id)", "This item is on the list already."
-    )
+    _item_once = models.UniqueIndex("(disposal_id, item_id)", "This item is on the list already.")
 
     @api.depends("item_id")
     def _compute_display_name(self):
@@ -124,6 +120,4 @@ class CrmArchiveDisposalLine(models.Model):
         """The files leave the disk, once the database does not name them any more."""
         for line in self.filtered(lambda line: line.state == "deleted"):
             shared = self.env["ir.attachment"]._purge_crm_files(line.file_names or [])
-            line.write(
-                {"state": "destroyed", "shared_count": len(shared), "file_names": False}
-            )
+            line.write({"state": "destroyed", "shared_count": len(shared), "file_names": False})

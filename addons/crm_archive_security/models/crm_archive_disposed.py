@@ -8,7 +8,9 @@ class CrmArchive(models.Model):
     _inherit = "crm.archive"
 
     date_ended = fields.Date(
-        "Relation Ended On", copy=False, help="Terms counted from the end of the relation begin here."
+        "Relation Ended On",
+        copy=False,
+        help="Terms counted from the end of the relation begin here.",
     )
     hold_ids = fields.One2many("crm.archive.hold", "archive_id", "Holds")
     is_held = fields.Boolean("On Hold", compute="_compute_is_held")

@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-DONE_FIELDS = frozenset(("date_done", "done_by_id", "date_verified", "verified_by_id"))
+DONE_FIELDS = frozenset(
+    ("date_done", "done_by_id", "date_verified", "verified_by_id", "activity_id")
+)
 
 
 class CrmArchiveFinding(models.Model):
@@ -42,6 +44,7 @@ class CrmArchiveFinding(models.Model):
     done_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     date_verified = fields.Datetime("Verified On", readonly=True, copy=False)
     verified_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
+    activity_id = fields.Many2one("mail.activity", readonly=True, copy=False, ondelete="set null")
     is_overdue = fields.Boolean(compute="_compute_is_overdue", search="_search_is_overdue")
 
     @api.depends("date_due", "date_done")
@@ -75,7 +78,9 @@ class CrmArchiveFinding(models.Model):
     def write(self, vals):
         if not self.env.su:
             if not DONE_FIELDS.isdisjoint(vals):
-                raise AccessError(self.env._("Findings are put right and verified with the buttons."))
+                raise AccessError(
+                    self.env._("Findings are put right and verified with the buttons.")
+                )
             if any(finding.date_done for finding in self):
                 raise UserError(self.env._("A finding that was put right stays as it was noted."))
             if vals.keys() - {"measure"}:
@@ -90,7 +95,7 @@ class CrmArchiveFinding(models.Model):
 
     def _schedule(self):
         for finding in self:
-            finding.inspection_id.activity_schedule(
+            finding.activity_id = finding.inspection_id.activity_schedule(
                 "mail.mail_activity_data_todo",
                 date_deadline=finding.date_due,
                 user_id=finding.user_id.id,
@@ -117,9 +122,7 @@ class CrmArchiveFinding(models.Model):
             if not (finding.measure or "").strip():
                 raise UserError(self.env._("Write what was done first."))
         self.sudo().write({"date_done": fields.Datetime.now(), "done_by_id": self.env.uid})
-        for finding in self.sudo():
-            activities = finding.inspection_id.activity_ids
-            activities.filtered(lambda a: a.user_id == finding.user_id).action_feedback()
+        self.sudo().activity_id.action_feedback()
 
     def action_verify(self):
         """Note that somebody of the group saw that it is right.

@@ -19,7 +19,11 @@ class CrmArchiveHold(models.Model):
     company_id = fields.Many2one(related="archive_id.company_id", store=True, index=True)
     name = fields.Char("Reason", required=True, help="Lawsuit, audit, dispute, inspection …")
     user_id = fields.Many2one(
-        "res.users", "Put On By", readonly=True, index=True, ondelete="restrict",
+        "res.users",
+        "Put On By",
+        readonly=True,
+        index=True,
+        ondelete="restrict",
         default=lambda self: self.env.user,
     )
     date_start = fields.Date("Since", required=True, default=fields.Date.context_today)
@@ -37,7 +41,9 @@ class CrmArchiveHold(models.Model):
     def write(self, vals):
         if not self.env.su:
             if vals.keys() - {"release_reason"}:
-                raise AccessError(self.env._("A hold stays as it was put on, until it is released."))
+                raise AccessError(
+                    self.env._("A hold stays as it was put on, until it is released.")
+                )
             if any(hold.date_released for hold in self):
                 raise UserError(self.env._("This hold was released; put on another."))
         return super().write(vals)

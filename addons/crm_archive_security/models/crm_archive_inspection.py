@@ -84,9 +84,7 @@ class CrmArchiveInspection(models.Model):
     date_closed = fields.Datetime("Closed On", readonly=True, copy=False)
     closed_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     line_ids = fields.One2many("crm.archive.inspection.line", "inspection_id", "Sample", copy=False)
-    finding_ids = fields.One2many(
-        "crm.archive.finding", "inspection_id", "Findings", copy=False
-    )
+    finding_ids = fields.One2many("crm.archive.finding", "inspection_id", "Findings", copy=False)
     line_count = fields.Integer("In the Sample", compute="_compute_progress")
     done_count = fields.Integer("Looked At", compute="_compute_progress")
     finding_count = fields.Integer("Found", compute="_compute_progress")
@@ -160,9 +158,7 @@ class CrmArchiveInspection(models.Model):
             archives = self.env["crm.archive"].search(self._get_population_domain())
             if not archives:
                 raise UserError(self.env._("There are no archives to draw from."))
-            drawn = random.SystemRandom().sample(
-                archives.ids, min(self.sample_size, len(archives))
-            )
+            drawn = random.SystemRandom().sample(archives.ids, min(self.sample_size, len(archives)))
             values["population_count"] = len(archives)
             values["line_ids"] = [
                 Command.create({"archive_id": archive_id, "user_id": user.id})

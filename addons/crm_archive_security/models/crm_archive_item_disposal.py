@@ -19,8 +19,13 @@ class CrmArchiveItem(models.Model):
         "Retention Ends", compute="_compute_date_retention", compute_sudo=True
     )
 
-    @api.depends("archive_class", "date_document", "archive_id.date_opened", "archive_id.date_ended",
-                 "archive_id.date_established")
+    @api.depends(
+        "archive_class",
+        "date_document",
+        "archive_id.date_opened",
+        "archive_id.date_ended",
+        "archive_id.date_established",
+    )
     def _compute_date_retention(self):
         for company, items in self.grouped("company_id").items():
             rules = self.env["crm.archive.retention"]._get_rules(company)

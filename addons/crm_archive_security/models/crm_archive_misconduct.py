@@ -3,14 +3,14 @@ from odoo.exceptions import AccessError, UserError
 
 from odoo.addons.crm_service_base.tools.state_order import in_order
 
-HANDLERS = ("general_manager", "auditor")
+HANDLERS = ("general_manager", "director")
 
 
 class CrmArchiveMisconduct(models.Model):
     """违规举报: what a member of staff reports, with the reporter protected (B7.R1).
 
     The report belongs to the system: neither author nor log name who wrote it. Who it was stands
-    in a table that nobody reads; the general manager alone looks it up, and that is written down.
+    in a table that nobody reads; whoever decides looks it up, and that is written down.
     Those whom the report is about see nothing of it.
     """
 
@@ -68,18 +68,6 @@ class CrmArchiveMisconduct(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     reward_amount = fields.Monetary("Reward", readonly=True, copy=False)
     date_rewarded = fields.Date("Rewarded On", readonly=True, copy=False)
-    reporter_ids = fields.One2many(
-        "crm.archive.misconduct.reporter", "misconduct_id", groups="base.group_no_one"
-    )
-    is_mine = fields.Boolean("Reported by Me", compute="_compute_is_mine")
-
-    @api.depends_context("uid")
-    def _compute_is_mine(self):
-        reporters = self.env["crm.archive.misconduct.reporter"].sudo()
-        domain = [("misconduct_id", "in", self.ids), ("user_id", "=", self.env.uid)]
-        mine = reporters.search(domain).misconduct_id
-        for report in self:
-            report.is_mine = report._origin in mine
 
     @api.depends("name", "subject")
     def _compute_display_name(self):
@@ -111,7 +99,9 @@ class CrmArchiveMisconduct(models.Model):
             {**values, "user_id": False, "is_anonymous": is_anonymous, "date_received": now}
         )
         if not is_anonymous:
-            report.reporter_ids.create({"misconduct_id": report.id, "user_id": user.id})
+            model.env["crm.archive.misconduct.reporter"].create(
+                {"misconduct_id": report.id, "user_id": user.id}
+            )
         report._tell_handlers()
         return report
 
@@ -124,28 +114,39 @@ class CrmArchiveMisconduct(models.Model):
             )
 
     def _get_handlers(self):
-        """:return: ``res.users`` in whose office it is, without those it is about"""
+        """In whose office it is: the general manager's, or the director's if it is about him.
+
+        :return: ``res.users`` without those the report is about
+        """
         self.ensure_one()
-        groups = [self.env.ref(f"crm_service_base.group_{name}") for name in HANDLERS]
-        users = self.env["res.users"].union(*(group.all_user_ids for group in groups))
-        return users.filtered(lambda user: self.company_id in user.company_ids) - self.accused_ids
+        for name in HANDLERS:
+            users = self.env.ref(f"crm_service_base.group_{name}").all_user_ids
+            users = users.filtered(lambda user: self.company_id in user.company_ids)
+            if users := users - self.accused_ids:
+                return users
+        return self.env["res.users"]
 
     # ------------------------------------------------------------------ actions
 
-    def _check_office(self, *names):
+    def _check_office(self):
+        """:raise AccessError: it is not in the user's office"""
         self.check_access("read")
-        if not any(self.env.user.has_group(f"crm_service_base.group_{name}") for name in names):
-            raise AccessError(self.env._("This is decided by the general manager."))
-        if self.env.user in self.sudo().accused_ids:
-            raise AccessError(self.env._("Whom a report is about does not decide on it."))
+        for report in self.sudo():
+            if self.env.user not in report._get_handlers():
+                raise AccessError(
+                    self.env._(
+                        "This is decided by the general manager, or the director if the "
+                        "report is about him."
+                    )
+                )
 
     def action_examine(self):
         """The examination begins, by the person named for it.
 
-        :raise AccessError: neither general manager nor auditor
+        :raise AccessError: not in the user's office
         :raise UserError: nobody named, or one whom it is about
         """
-        self._check_office(*HANDLERS)
+        self._check_office()
         self._lock()
         self._check_state(("received",))
         for report in self.sudo():
@@ -154,7 +155,9 @@ class CrmArchiveMisconduct(models.Model):
                     self.env._("Name somebody to examine it, whom the report is not about.")
                 )
             report.state = "examining"
-            report._tell(report.user_id, self.env._("Please examine: %s", report.name), report.subject)
+            report._tell(
+                report.user_id, self.env._("Please examine: %s", report.name), report.subject
+            )
 
     def action_substantiate(self):
         """The report is true.
@@ -169,7 +172,7 @@ class CrmArchiveMisconduct(models.Model):
         self._decide("unfounded")
 
     def _decide(self, state):
-        self._check_office("general_manager")
+        self._check_office()
         self._lock()
         self._check_state(("examining",))
         for report in self.sudo():
@@ -194,7 +197,7 @@ class CrmArchiveMisconduct(models.Model):
         :raise UserError: not substantiated, rewarded before, anonymous or no amount
         """
         self.ensure_one()
-        self._check_office("general_manager")
+        self._check_office()
         self._check_state(("substantiated",))
         if self.date_rewarded:
             raise UserError(self.env._("This report was rewarded already."))
@@ -209,16 +212,21 @@ class CrmArchiveMisconduct(models.Model):
         today = fields.Date.context_today(self)
         self.sudo().write({"reward_amount": amount, "date_rewarded": today})
         self.sudo()._tell_reporter(
-            self.env._("Your report %s is rewarded; the general manager hands it to you.", self.name)
+            self.env._(
+                "Your report %s is rewarded; the general manager hands it to you.", self.name
+            )
         )
         return True
 
     def action_reveal(self):
         """Look up who reported it; a dialog asks why, and it is written down."""
         self.ensure_one()
-        self._check_office("general_manager")
+        self._check_office()
         return self._open_dialog(
-            "crm.archive.misconduct.look", "misconduct_id", self.env._("Who Reported It"), kind="name"
+            "crm.archive.misconduct.look",
+            "misconduct_id",
+            self.env._("Who Reported It"),
+            kind="name",
         )
 
     def _reveal(self, reason):
@@ -227,7 +235,7 @@ class CrmArchiveMisconduct(models.Model):
         :return: str
         """
         self.ensure_one()
-        self._check_office("general_manager")
+        self._check_office()
         self._check_note(reason)
         report = self.sudo()
         report._message_log(
@@ -237,12 +245,17 @@ class CrmArchiveMisconduct(models.Model):
                 reason=reason,
             )
         )
-        return report.reporter_ids.user_id.name or self.env._("Anonymous: nobody knows.")
+        return report._get_reporter().name or self.env._("Anonymous: nobody knows.")
+
+    def _get_reporter(self):
+        """:return: ``res.users``, empty where nobody knows; called with ``sudo``"""
+        reporters = self.env["crm.archive.misconduct.reporter"]
+        return reporters.search([("misconduct_id", "=", self.id)]).user_id
 
     def _tell_reporter(self, subject):
         """A notice to the reporter that names nobody and stands in nobody's log."""
         for report in self:
-            partner = report.reporter_ids.user_id.filtered("active").partner_id
+            partner = report._get_reporter().filtered("active").partner_id
             if partner:
                 self.env["mail.thread"].with_user(SUPERUSER_ID).message_notify(
                     partner_ids=partner.ids, subject=subject, body=subject

@@ -27,12 +27,12 @@ class CrmArchiveRetention(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company", index=True, help="Leave empty for every company."
-    )
+    company_id = fields.Many2one("res.company", index=True, help="Leave empty for every company.")
     archive_class = fields.Selection(CLASSES, "Class", help="Leave empty for every class.")
     customer_type_id = fields.Many2one(
-        "crm.customer.type", index="btree_not_null", ondelete="restrict",
+        "crm.customer.type",
+        index="btree_not_null",
+        ondelete="restrict",
         help="Leave empty for every type.",
     )
     is_permanent = fields.Boolean("Kept for Good")

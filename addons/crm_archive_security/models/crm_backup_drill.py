@@ -141,13 +141,17 @@ class CrmBackupDrill(models.Model):
         self.check_access("read")
         if not self._is_checker():
             raise AccessError(
-                self.env._("A drill is checked by a service manager, the auditor or the general manager.")
+                self.env._(
+                    "A drill is checked by a service manager, the auditor or the general manager."
+                )
             )
         for drill in self:
             if drill.state == "planned" or drill.date_checked:
                 raise UserError(self.env._("A drill is checked once, after it took place."))
             if drill.user_id == self.env.user:
-                raise AccessError(self.env._("Somebody other than the person responsible checks it."))
+                raise AccessError(
+                    self.env._("Somebody other than the person responsible checks it.")
+                )
             if drill.state == "failed" and not (drill.lessons or "").strip():
                 raise UserError(self.env._("Write what is done about the failure first."))
         self.sudo().write({"checked_by_id": self.env.uid, "date_checked": fields.Datetime.now()})
@@ -190,9 +194,7 @@ class CrmBackupDrill(models.Model):
             values = {"state": "failed"}
             lines = [str(error)]
         hours = (fields.Datetime.now() - start).total_seconds() / 3600
-        drill.write(
-            {"date_start": start, "duration": hours, "result": "\n".join(lines), **values}
-        )
+        drill.write({"date_start": start, "duration": hours, "result": "\n".join(lines), **values})
         drill._tell_result()
 
     def _restore(self):

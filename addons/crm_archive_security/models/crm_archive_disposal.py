@@ -87,7 +87,7 @@ class CrmArchiveDisposal(models.Model):
     is_certified = fields.Boolean(
         "Witness Has Certified", readonly=True, copy=False, help="That nothing was left."
     )
-    left_files = fields.Json(readonly=True, copy=False, groups="base.group_system")
+    left_files = fields.Json(readonly=True, copy=False)
     is_executor = fields.Boolean(compute="_compute_is_mine")
     is_witness = fields.Boolean(compute="_compute_is_mine")
     line_ids = fields.One2many("crm.archive.disposal.line", "disposal_id", "Items", copy=False)

@@ -59,7 +59,7 @@ class CrmArchiveDisposalLine(models.Model):
     digest = fields.Char("SHA-256", readonly=True, copy=False)
     size = fields.Integer("Bytes", readonly=True, copy=False, aggregator=False)
     date_destroyed = fields.Datetime("Destroyed On", readonly=True, copy=False)
-    file_names = fields.Json(readonly=True, copy=False, groups="base.group_system")
+    file_names = fields.Json(readonly=True, copy=False)
     shared_count = fields.Integer(
         "Copies Elsewhere",
         readonly=True,

@@ -1,2 +1,1 @@
-from . import test_archive
-from . import test_backup, test_disposal
+from . import test_archive, test_backup, test_disposal, test_inspection

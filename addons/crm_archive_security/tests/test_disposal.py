@@ -13,6 +13,11 @@ from odoo.addons.crm_service_base.tests.common import requirement
 
 from .common import ArchiveCommon
 
+
+class KilledError(Exception):
+    pass
+
+
 SECRET = "DISPOSAL-SECRET-7f3a 绝密底价"
 
 
@@ -67,7 +72,8 @@ class TestDisposal(ArchiveCommon):
     def _destroyed(self, disposal):
         disposal.with_user(self.witness).action_witness()
         disposal.with_user(self.specialist).action_destroy()
-        disposal._cron_destroy()
+        with patch.object(self.env.registry["ir.cron"], "_commit_progress"):
+            disposal._cron_destroy()
         return disposal
 
     # ------------------------------------------------------------------ terms
@@ -276,15 +282,27 @@ class TestDisposal(ArchiveCommon):
         self.assertTrue(self.env["crm.archive.content"].search([("item_id", "=", extra.id)]))
         self.assertEqual(self.archive.state, "established")
 
-    def _run_until(self, commits, disposal):
-        """:return: whether the run was cut off, at the commit after those given"""
-        model = self.env.registry["ir.cron"]
-        with patch.object(model, "_commit_progress", lambda *args, **kwargs: next(commits)):
+    def _run_killed(self, disposal):
+        """The second commit never comes: what was done since the first one is lost.
+
+        :return: whether the run was cut off
+        """
+        savepoints = [self.env.cr.savepoint()]
+
+        def commit(*_args, **_kwargs):
+            if len(savepoints) == 2:
+                raise KilledError
+            savepoints[-1].close(rollback=False)
+            savepoints.append(self.env.cr.savepoint())
+
+        with patch.object(self.env.registry["ir.cron"], "_commit_progress", commit):
             try:
-                with self.env.cr.savepoint():
-                    disposal._cron_destroy(batch=1)
-            except StopIteration:
+                disposal._cron_destroy(batch=1)
+            except KilledError:
+                savepoints[-1].close()
+                self.env.invalidate_all()
                 return True
+        savepoints[-1].close(rollback=False)
         return False
 
     def test_killed_anywhere_and_run_again(self):
@@ -294,24 +312,20 @@ class TestDisposal(ArchiveCommon):
         disposal = self._approved()
         disposal.with_user(self.witness).action_witness()
         disposal.with_user(self.specialist).action_destroy()
-        destroyed = []
-        original = self.env.registry["crm.archive.item"]._destroy_content
-
-        def destroy(items):
-            destroyed.extend(items.ids)
-            return original(items)
-
-        self.patch(self.env.registry["crm.archive.item"], "_destroy_content", destroy)
         kills = 0
-        while disposal.state != "done":
+        while self._run_killed(disposal):
+            kills += 1
             self.assertLess(kills, 50)
-            commits = iter([1])
-            killed = self._run_until(commits, disposal)
-            kills += killed
-        self.assertGreater(kills, 10)
-        self.assertEqual(len(destroyed), len(set(destroyed)))
+        self.assertGreater(kills, 20, "cut off after each item and each of its files")
+        self.assertEqual(disposal.state, "done")
         self.assertEqual(set(disposal.line_ids.mapped("state")), {"destroyed"})
         self.assertEqual(disposal.destroyed_count, 10)
+        self.assertFalse(self._find_bytes(SECRET))
+        notices = self.env["mail.message"].search([("subject", "like", "Destroyed:")])
+        self.assertEqual(len(notices), 1)
+        before = disposal.line_ids.mapped("date_destroyed")
+        self.assertFalse(self._run_killed(disposal), "nothing is left to do")
+        self.assertEqual(disposal.line_ids.mapped("date_destroyed"), before)
 
     def test_other_company_is_not_touched(self):
         company = self.env["res.company"].create({"name": "Other Ltd"})

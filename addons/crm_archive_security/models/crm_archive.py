@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .crm_archive_item import SECRECY
+from .crm_archive_item import RANKS, SECRECY
 
 # stands in the number of customers without a type
 UNTYPED = "0"
@@ -53,6 +53,7 @@ class CrmArchive(models.Model):
         help="Keeps the paper part of the archive.",
     )
     item_ids = fields.One2many("crm.archive.item", "archive_id", "Items")
+    grant_ids = fields.One2many("crm.archive.grant", "archive_id", "Leave to Read", readonly=True)
     item_count = fields.Integer(compute="_compute_item_count")
     secrecy = fields.Selection(SECRECY, compute="_compute_secrecy", store=True)
     note = fields.Text("Remarks")
@@ -70,10 +71,9 @@ class CrmArchive(models.Model):
     @api.depends("item_ids.secrecy")
     def _compute_secrecy(self):
         """The highest of the items; it stands in the remarks of the catalogue (A2.R22)."""
-        order = [key for key, _label in SECRECY]
         for archive in self:
             found = archive.item_ids.filtered("active").mapped("secrecy")
-            archive.secrecy = max(found, key=order.index, default="internal")
+            archive.secrecy = max(found, key=RANKS.get, default="internal")
 
     # ------------------------------------------------------------------ CRUD
 
@@ -133,6 +133,7 @@ class CrmArchive(models.Model):
                     "name": archive._get_number(),
                 }
             )
+            archive.item_ids.with_user(self.env.user)._mark_checked()
 
     def action_return(self):
         """Back to who entered it."""
@@ -142,6 +143,25 @@ class CrmArchive(models.Model):
         self._lock()
         self._check_state(("checking",))
         self.sudo().write({"state": "draft"})
+
+    def _check_taking(self):
+        """:raise UserError: nothing is put into these archives now"""
+        for archive in self.sudo():
+            if archive.state not in ("draft", "established"):
+                raise UserError(
+                    self.env._(
+                        "%(archive)s is “%(state)s”: nothing is put in now.",
+                        archive=archive.name,
+                        state=dict(self._fields["state"]._description_selection(self.env))[
+                            archive.state
+                        ],
+                    )
+                )
+
+    def _check_content_write(self, names, vals):
+        """Items are added to established archives as well, and guard themselves."""
+        if names - {"item_ids", "custodian_id", "note"}:
+            super()._check_content_write(names, vals)
 
     def action_open_items(self):
         """The items of the archive."""

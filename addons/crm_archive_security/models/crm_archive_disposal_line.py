@@ -106,6 +106,8 @@ class CrmArchiveDisposalLine(models.Model):
         digest, size = item._get_content_digest()
         names = item._get_destroyed_files().mapped("store_fname")
         item._destroy_content()
+        register = self.env["crm.archive.access"].with_user(self.disposal_id.executor_id).sudo()
+        register._log(item, "destroy", reason=self.disposal_id.name)
         self.write(
             {
                 "state": "deleted",

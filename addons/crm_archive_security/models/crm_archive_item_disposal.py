@@ -1,4 +1,5 @@
 import hashlib
+from base64 import b64decode
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -65,35 +66,32 @@ class CrmArchiveItem(models.Model):
     def _get_content_digest(self):
         """Fingerprint of all that is destroyed with an item; called with ``sudo``.
 
-        Somebody who holds a copy can be shown that it is what was destroyed; from the fingerprint
-        nothing can be learnt.
+        That of the content is the one it was put in with, whose salt is destroyed as well: nobody
+        finds out by guessing what a short text said.
 
         :return: SHA-256 as text, and the size in bytes
         """
         self.ensure_one()
-        digests, size = [], 0
-        for content in self._get_destroyed_bytes():
-            digests.append(hashlib.sha256(content).hexdigest())
-            size += len(content)
-        return hashlib.sha256("".join(sorted(digests)).encode()).hexdigest(), size
-
-    def _get_destroyed_bytes(self):
-        """Everything an item says, in pieces; addons that keep more of it add theirs.
-
-        :return: list of bytes
-        """
-        contents = self.env["crm.archive.content"].search([("item_id", "=", self.id)])
-        pieces = []
-        for content in contents.with_context(bin_size=False):
-            if content.body:
-                pieces.append(content.body.encode())
-            if content.file:
-                pieces.append(bytes(content.file))
-        return pieces + [file.raw or b"" for file in self._get_destroyed_files()]
+        contents = self.env["crm.archive.content"].with_context(bin_size=False)
+        digests, size = [self.digest or ""], 0
+        for content in contents.search([("item_id", "=", self.id)]):
+            size += len((content.body or "").encode()) + len(b64decode(content.file or b""))
+        for file in self._get_destroyed_files():
+            digests.append(hashlib.sha256(file.raw or b"").hexdigest())
+            size += file.file_size
+        if len(digests) > 1:
+            return hashlib.sha256("".join(sorted(digests)).encode()).hexdigest(), size
+        return self.digest, size
 
     def _get_destroyed_files(self):
         """:return: ``ir.attachment`` of the item, also of its fields, with their thumbnails"""
         return self.env["ir.attachment"].sudo()._get_crm_files(self._name, self.ids)
+
+    def _pass_door(self, kind):
+        if gone := self.sudo().filtered("date_destroyed")[:1]:
+            self.check_access("read")
+            raise UserError(self.env._("“%s” was destroyed: there is nothing to read.", gone.name))
+        return super()._pass_door(kind)
 
     def _destroy_content(self):
         """Remove all that the items say; called with ``sudo``, addons remove more.

@@ -241,7 +241,8 @@ class CrmBackupDrill(models.Model):
 
         :return: list of sentences
         """
-        return []
+        fault = self.env["crm.archive.access"]._verify()
+        return [fault] if fault else []
 
     def _prepare_result(self, manifest, faults):
         date = datetime.fromisoformat(manifest["date"]).astimezone(UTC).replace(tzinfo=None)

@@ -1,1 +1,1 @@
-from . import test_archive, test_backup, test_disposal, test_inspection
+from . import test_archive, test_backup, test_disposal, test_inspection, test_reading, test_register

@@ -1,9 +1,18 @@
 """What records look like, for the access matrix; see crm_service_base/tests/access_records.py."""
 
+from datetime import timedelta
+
+from odoo import fields
+
 CHANGES = {
     "crm.archive": {"note": "x"},
+    "crm.archive.access": {"user_name": "x"},
     "crm.archive.content": {"body": "x"},
+    "crm.archive.grant": {"may_export": True},
     "crm.archive.item": {"page_count": 2},
+    "crm.archive.request": {"reason": "x"},
+    "crm.archive.right": {"scope": "all"},
+    "crm.archive.seal": {"hash": "x"},
 }
 
 
@@ -16,8 +25,32 @@ def prepare(case, model, user, name):
             return {"archive_id": case._own("crm.archive", user).id, "name": name}
         case "crm.archive.content":
             return {"item_id": case._own("crm.archive.item", user).id, "body": name}
+        case "crm.archive.request":
+            return {"partner_id": case.customer.id, "user_id": user.id, "reason": name}
+        case "crm.archive.grant":
+            item = case._own("crm.archive.item", user)
+            now = fields.Datetime.now()
+            return {
+                "request_id": case._own("crm.archive.request", user).id,
+                "item_id": item.id,
+                "archive_id": item.archive_id.id,
+                "company_id": item.company_id.id,
+                "user_id": user.id,
+                "reader": name,
+                "date_start": str(now.replace(microsecond=0)),
+                "date_end": str(now.replace(microsecond=0) + timedelta(days=1)),
+            }
+        case "crm.archive.right":
+            group = case.env["res.groups"].create({"name": name})
+            return {"group_id": group.id, "archive_class": "basic"}
+        case "crm.archive.seal":
+            return {"sequence": 1, "hash": name}
     return None
 
 
 def make(case, model, user):
+    if model == "crm.archive.access":
+        item = case._own("crm.archive.item", user)
+        case.env[model].with_user(user)._log(item, "read")
+        return case.env[model].search([("item_id", "=", item.id)], limit=1)
     return None

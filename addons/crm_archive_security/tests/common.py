@@ -1,5 +1,7 @@
 from odoo.addons.crm_service_base.tests.common import ServiceCommon
 
+SECRET = "The credit line is 4711 thousand"
+
 
 class ArchiveCommon(ServiceCommon):
     """Archives of the two customers' kind, with items that say something."""
@@ -45,3 +47,42 @@ class ArchiveCommon(ServiceCommon):
             .create({"archive_id": archive.id, "name": "Frame contract", **values})
             .with_env(cls.env)
         )
+
+    @classmethod
+    def _secret(cls, archive=None, body=SECRET, **values):
+        """An item whose content is classified."""
+        values = {"secrecy": "confidential", "custodian_id": cls.supervisor.id, **values}
+        return cls._item(archive, content_body=body, **values)
+
+    @classmethod
+    def _request(cls, items, user, **values):
+        """A draft of a request to read these items."""
+        return (
+            cls.env["crm.archive.request"]
+            .with_user(user)
+            .create(
+                {
+                    "partner_id": items.archive_id.partner_id.id,
+                    "is_basic": False,
+                    "reason": "The claim needs the contract",
+                    "reader_profile": "Handles the claim",
+                    **values,
+                }
+            )
+        )
+
+    @classmethod
+    def _grant(cls, items, user, **values):
+        """Leave to read, through all doors of the approval; the request."""
+        request = cls._request(items, user, **values)
+        request.sudo().item_ids = items
+        request.action_approval_submit()
+        while request.sudo().state == "submitted":
+            approver = request.sudo().approval_user_ids[:1]
+            request.with_user(approver).action_approval_approve()
+        return request.with_env(cls.env)
+
+    @classmethod
+    def _register(cls, *domain):
+        """Entries of the register, oldest first."""
+        return cls.env["crm.archive.access"].search(list(domain), order="id")

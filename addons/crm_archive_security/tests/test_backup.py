@@ -244,6 +244,18 @@ class TestDrill(ArchiveCommon):
         with self.assertRefused(UserError, "what is done"):
             self.drill.with_user(self.auditor).action_check()
 
+    def test_register_is_verified_inside(self):
+        self._log_reading()
+        self.assertFalse(self.env["crm.backup.drill"]._find_faults_inside())
+        self.env.cr.execute(
+            "UPDATE crm_archive_access SET user_name = 'Somebody' WHERE sequence = 1"
+        )
+        self.assertIn("Entry 1", self.env["crm.backup.drill"]._find_faults_inside()[0])
+
+    def _log_reading(self):
+        self._item(content_body="x")
+        self.env["crm.archive.access"]._seal()
+
     def test_what_the_application_finds_fails_the_drill(self):
         self._backup()
         model = self.env.registry["crm.backup.drill"]

@@ -18,7 +18,9 @@ class KilledError(Exception):
     pass
 
 
-SECRET = "DISPOSAL-SECRET-7f3a 绝密底价"
+# three bytes at a time, so that base64 of what begins with it begins with its own
+SECRET = "DISPOSAL-SECRET-7f3a-绝密底价"
+ENCODED = base64.b64encode(SECRET.encode()[:30]).decode()
 
 
 @tagged("post_install", "-at_install")
@@ -36,16 +38,9 @@ class TestDisposal(ArchiveCommon):
 
     @classmethod
     def _secret_item(cls, name, **values):
+        file = base64.b64encode(f"{SECRET} file {name}".encode())
         values = {"archive_class": "transaction", "secrecy": "top_secret", **values}
-        item = cls._item(cls.archive, name=name, **values)
-        cls.env["crm.archive.content"].create(
-            {
-                "item_id": item.id,
-                "body": f"{SECRET} {name}",
-                "file": base64.b64encode(f"{SECRET} file {name}".encode()),
-            }
-        )
-        return item
+        return cls._secret(cls.archive, f"{SECRET} {name}", name=name, content_file=file, **values)
 
     def _disposal(self, **values):
         return (
@@ -242,13 +237,20 @@ class TestDisposal(ArchiveCommon):
         before = self._find_bytes(SECRET)
         self.assertIn("crm_archive_content.body", before)
         self.assertIn("mail_message.body", before)
+        self.assertEqual(self._find_bytes(ENCODED), ["crm_archive_content.file"])
         self.assertTrue(path.exists())
         digests = [item._get_content_digest()[0] for item in self.item + self.other_item]
         disposal = self._destroyed(self._approved())
         self.assertEqual(disposal.state, "done")
-        self.assertFalse(self._find_bytes(SECRET))
+        self.assertFalse(self._find_bytes(SECRET) + self._find_bytes(ENCODED))
         self.assertFalse((file | note.attachment_ids).exists())
         self.assertFalse(path.exists())
+        register = self._register(("kind", "=", "destroy"))
+        self.assertEqual(register.item_id, self.item + self.other_item)
+        self.assertEqual(register.user_id, self.specialist)
+        self.assertEqual(set(register.mapped("reason")), {disposal.name})
+        with self.assertRefused(UserError, "was destroyed"):
+            self.item.with_user(self.general_manager).read_content()
         # what stays: names, numbers, days and fingerprints
         lines = disposal.line_ids.sorted("item_id")
         self.assertEqual(lines.mapped("digest"), digests)

@@ -1,4 +1,1 @@
-from . import (
-    crm_archive_misconduct_look,
-    crm_archive_misconduct_report,
-)
+from . import crm_archive_acknowledge, crm_archive_misconduct_look, crm_archive_misconduct_report

@@ -29,6 +29,7 @@
         "views/crm_archive_grant_views.xml",
         "views/crm_archive_access_views.xml",
         "views/crm_archive_right_views.xml",
+        "views/res_partner_views.xml",
         "data/ir_sequence_supervision_data.xml",
         "data/ir_cron_supervision_data.xml",
         "data/crm_archive_retention_data.xml",

@@ -5,6 +5,8 @@ from . import (
     crm_archive_disposal,
     crm_archive_disposal_line,
     crm_archive_disposed,
+    crm_archive_fact,
+    crm_archive_fact_gone,
     crm_archive_finding,
     crm_archive_grant,
     crm_archive_hold,
@@ -20,5 +22,7 @@ from . import (
     crm_archive_right,
     crm_archive_seal,
     crm_backup_drill,
+    crm_statistics_archive,
     ir_attachment_disposal,
+    res_partner,
 )

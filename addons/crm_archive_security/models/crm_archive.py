@@ -1,8 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import format_list
 
+from .crm_archive_fact import REQUIRED
 from .crm_archive_item import RANKS, SECRECY
 
+PARTNER_FACTS = ("crm_customer_type_id", "crm_legal_representative", "street", "phone")
 # stands in the number of customers without a type
 UNTYPED = "0"
 
@@ -53,6 +56,12 @@ class CrmArchive(models.Model):
         help="Keeps the paper part of the archive.",
     )
     item_ids = fields.One2many("crm.archive.item", "archive_id", "Items")
+    fact_ids = fields.One2many("crm.archive.fact", "archive_id", "Facts")
+    completeness = fields.Float(
+        compute="_compute_completeness",
+        help="Share of the required facts that are known, in percent.",
+    )
+    missing_facts = fields.Char("Missing", compute="_compute_completeness")
     grant_ids = fields.One2many("crm.archive.grant", "archive_id", "Leave to Read", readonly=True)
     item_count = fields.Integer(compute="_compute_item_count")
     secrecy = fields.Selection(SECRECY, compute="_compute_secrecy", store=True)
@@ -67,6 +76,29 @@ class CrmArchive(models.Model):
     def _compute_item_count(self):
         for archive in self:
             archive.item_count = len(archive.item_ids)
+
+    @api.depends("partner_id", "fact_ids.kind")
+    def _compute_completeness(self):
+        """Asked live: stored, it would be written with each change of a partner."""
+        for archive in self:
+            known = archive.sudo()._get_required_facts()
+            missing = [label for label, is_known in known.items() if not is_known]
+            archive.completeness = 100 * (len(known) - len(missing)) / len(known)
+            archive.missing_facts = format_list(self.env, missing) if missing else False
+
+    def _get_required_facts(self):
+        """What an archive must tell (B2.F2, B7.R2); extended where more is required.
+
+        :return: dict of label to bool, whether it is known; with ``sudo``
+        """
+        partner = self.partner_id
+        known = {
+            partner._fields[name]._description_string(self.env): bool(partner[name])
+            for name in PARTNER_FACTS
+        }
+        labels = dict(self.fact_ids._fields["kind"]._description_selection(self.env))
+        kinds = set(self.fact_ids.mapped("kind"))
+        return known | {labels[kind]: kind in kinds for kind in REQUIRED}
 
     @api.depends("item_ids.secrecy")
     def _compute_secrecy(self):
@@ -160,7 +192,7 @@ class CrmArchive(models.Model):
 
     def _check_content_write(self, names, vals):
         """Items are added to established archives as well, and guard themselves."""
-        if names - {"item_ids", "custodian_id", "note"}:
+        if names - {"item_ids", "fact_ids", "custodian_id", "note"}:
             super()._check_content_write(names, vals)
 
     def action_open_items(self):

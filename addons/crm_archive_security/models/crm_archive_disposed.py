@@ -49,4 +49,5 @@ class CrmArchive(models.Model):
         files.unlink()
         gone.message_ids.unlink()
         gone.write({"state": "destroyed", "note": False, "active": False})
+        gone.fact_ids.unlink()
         return names

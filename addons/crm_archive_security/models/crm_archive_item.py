@@ -18,6 +18,14 @@ CLASSES = [
     ("service", "Service"),
     ("special", "Special"),
 ]
+CHANNELS = [
+    ("talk", "Business Talks"),
+    ("questionnaire", "Questionnaire"),
+    ("feedback", "Customer Feedback"),
+    ("research", "Market Research"),
+    ("business", "Our Own Business"),
+    ("other", "Other"),
+]
 # what people put in; it leaves only through the door
 CONTENT = ("content_body", "content_file")
 SERVER_FIELDS = ("digest", "date_checked", "checked_by_id")
@@ -69,14 +77,7 @@ class CrmArchiveItem(models.Model):
         default="electronic",
     )
     channel = fields.Selection(
-        [
-            ("talk", "Business Talks"),
-            ("questionnaire", "Questionnaire"),
-            ("feedback", "Customer Feedback"),
-            ("research", "Market Research"),
-            ("business", "Our Own Business"),
-            ("other", "Other"),
-        ],
+        CHANNELS,
         "Source",
         required=True,
         default="business",

@@ -180,26 +180,38 @@ class CrmArchiveItem(models.Model):
         self.ensure_one()
         leaves = self._pass_door(kind)
         content = self._get_contents().get(self.id, {})
-        mark = self._get_mark(leaves)
         data = base64.b64decode(content.get("file") or b"")
-        mimetype = guess_mimetype(data) if data else None
-        result = None
-        if mimetype == "application/pdf":
-            result = watermark.stamp(data, mark), mimetype, f"{self.archive_id.name}.pdf"
-        elif kind == "read":
-            result = None
-        elif mimetype and mimetype.startswith("image/"):
-            paper = watermark.stamp(watermark.from_image(data), mark)
-            result = paper, "application/pdf", f"{self.archive_id.name}.pdf"
+        paper = self._get_paper(data, content.get("body"), kind)
+        name = f"{self.sudo().archive_id.name}.pdf"
+        if paper:
+            mark = self._render_paper("mark", mark=self.sudo()._get_mark(leaves))
+            result = watermark.stamp(paper, mark), "application/pdf", name
         elif data and kind == "export":
             result = data, "application/octet-stream", content["file_name"] or "file"
-        elif content.get("body"):
-            paper = watermark.from_text(self.name, content["body"])
-            result = watermark.stamp(paper, mark), "application/pdf", f"{self.archive_id.name}.pdf"
-        if not result:
+        else:
             raise UserError(self.env._("There is nothing here that could be printed."))
         self.env["crm.archive.access"]._log(self, kind, leaves=leaves)
         return result
+
+    def _get_paper(self, data, body, kind):
+        """:return: bytes of a PDF, or ``None`` where the item is no paper"""
+        mimetype = guess_mimetype(data) if data else ""
+        if mimetype == "application/pdf":
+            return data
+        if kind == "read":
+            return None
+        if mimetype.startswith("image/"):
+            return watermark.from_image(data)
+        return (
+            self._render_paper("text", item=self.sudo(), body=body) if body and not data else None
+        )
+
+    def _render_paper(self, template, **values):
+        """:return: bytes of a PDF made of a template of the door"""
+        html = self.env["ir.qweb"]._render(f"crm_archive_security.crm_archive_{template}", values)
+        margins = {f"data-report-margin-{side}": 8 for side in ("top", "bottom")}
+        report = self.env["ir.actions.report"].sudo()
+        return report._run_wkhtmltopdf([str(html)], specific_paperformat_args=margins)
 
     def _prepare_page(self):
         """What the page of an item shows; it is a reading like any other.

@@ -1,1 +1,10 @@
-from . import test_archive, test_backup, test_disposal, test_inspection, test_reading, test_register
+from . import (
+    test_archive,
+    test_backup,
+    test_disposal,
+    test_doors,
+    test_inspection,
+    test_kpi,
+    test_reading,
+    test_register,
+)

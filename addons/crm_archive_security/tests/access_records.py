@@ -4,10 +4,14 @@ from datetime import timedelta
 
 from odoo import fields
 
+from . import access_records_supervision
+
 CHANGES = {
+    **access_records_supervision.CHANGES,
     "crm.archive": {"note": "x"},
     "crm.archive.access": {"user_name": "x"},
     "crm.archive.content": {"body": "x"},
+    "crm.archive.fact": {"source_note": "x"},
     "crm.archive.grant": {"may_export": True},
     "crm.archive.item": {"page_count": 2},
     "crm.archive.request": {"reason": "x"},
@@ -17,12 +21,17 @@ CHANGES = {
 
 
 def prepare(case, model, user, name):
+    if values := access_records_supervision.prepare(case, model, user, name):
+        return values
     match model:
         case "crm.archive":
             partner = case.env["res.partner"].create({"name": name})
             return {"partner_id": partner.id, "user_id": user.id}
         case "crm.archive.item":
             return {"archive_id": case._own("crm.archive", user).id, "name": name}
+        case "crm.archive.fact":
+            archive = case._own("crm.archive", user)
+            return {"archive_id": archive.id, "value": name, "channel": "talk"}
         case "crm.archive.content":
             return {"item_id": case._own("crm.archive.item", user).id, "body": name}
         case "crm.archive.request":
@@ -49,6 +58,8 @@ def prepare(case, model, user, name):
 
 
 def make(case, model, user):
+    if record := access_records_supervision.make(case, model, user):
+        return record
     if model == "crm.archive.access":
         item = case._own("crm.archive.item", user)
         case.env[model].with_user(user)._log(item, "read")

@@ -25,6 +25,8 @@ class ArchiveCommon(ServiceCommon):
         user = user or cls.specialist
         if not archive:
             archive = archives.with_user(user).create({"partner_id": partner.id, **values})
+        elif archive.state == "draft":
+            archive.user_id = user
         return archive.with_env(cls.env)
 
     @classmethod

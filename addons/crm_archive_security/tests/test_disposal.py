@@ -233,10 +233,14 @@ class TestDisposal(ArchiveCommon):
         )
         note = self.archive.message_post(body=f"{SECRET} note", attachments=[("a.txt", SECRET)])
         self.archive.note = f"{SECRET} remark"
+        self.env["crm.archive.fact"].create(
+            {"archive_id": self.archive.id, "value": f"{SECRET} fact", "channel": "talk"}
+        )
         path = pathlib.Path(file._full_path(file.store_fname))
         before = self._find_bytes(SECRET)
         self.assertIn("crm_archive_content.body", before)
         self.assertIn("mail_message.body", before)
+        self.assertIn("crm_archive_fact.value", before)
         self.assertEqual(self._find_bytes(ENCODED), ["crm_archive_content.file"])
         self.assertTrue(path.exists())
         digests = [item._get_content_digest()[0] for item in self.item + self.other_item]

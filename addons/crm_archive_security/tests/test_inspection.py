@@ -15,7 +15,7 @@ class TestInspection(ArchiveCommon):
         partners = cls.env["res.partner"].create(
             [cls._prepare_customer_values(f"Customer {number}") for number in range(20)]
         )
-        cls.archives = cls.env["crm.archive"].create([{"partner_id": p.id} for p in partners])
+        cls.archives = cls.env["crm.archive"].concat(*(cls._archive(p) for p in partners))
         cls.inspection = cls.env["crm.archive.inspection"].create(
             {
                 "title": "Fourth quarter",

@@ -189,12 +189,15 @@ class TestRegister(ArchiveCommon):
         self.assertIn("Entry 1 ", self.register._verify())
 
     def test_auditors_get_the_fingerprint(self):
-        self.register._cron_verify()
+        self.item.with_user(self.specialist).read_content()
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_archive_security.ir_cron_verify").method_direct_trigger()
         last = self.env["crm.archive.seal"].search([], limit=1)
         message = self.env["mail.message"].search(
             [("partner_ids", "in", self.auditor.partner_id.ids)], limit=1
         )
         self.assertIn(last.hash, message.body)
         count = self.env["mail.message"].search_count([])
-        self.register._cron_verify()
+        with self.enter_registry_test_mode():
+            self.env.ref("crm_archive_security.ir_cron_verify").method_direct_trigger()
         self.assertEqual(self.env["mail.message"].search_count([]), count, "told once")

@@ -1,9 +1,13 @@
 from . import (
     test_archive,
     test_archive_tour,
+    test_backup,
     test_consent,
+    test_disposal,
     test_doors,
     test_incident,
+    test_inspection,
+    test_kpi,
     test_nda,
     test_reading,
     test_register,

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from odoo import fields
 
-from . import documents_records
+from . import access_records_supervision, documents_records
 
 CHANGES = {
+    **access_records_supervision.CHANGES,
     **documents_records.CHANGES,
     "crm.archive": {"note": "x"},
     "crm.archive.access": {"user_name": "x"},
@@ -21,6 +22,8 @@ CHANGES = {
 
 
 def prepare(case, model, user, name):
+    if values := access_records_supervision.prepare(case, model, user, name):
+        return values
     match model:
         case "crm.archive":
             partner = case.env["res.partner"].create({"name": name})
@@ -52,10 +55,13 @@ def prepare(case, model, user, name):
             return {"group_id": group.id, "archive_class": "basic"}
         case "crm.archive.seal":
             return {"sequence": 1, "hash": name}
-    return documents_records.prepare(case, model, user, name)
+    values = access_records_supervision.prepare(case, model, user, name)
+    return values or documents_records.prepare(case, model, user, name)
 
 
 def make(case, model, user):
+    if record := access_records_supervision.make(case, model, user):
+        return record
     if model == "crm.archive.access":
         item = case._own("crm.archive.item", user)
         case.env[model].with_user(user)._log(item, "read")

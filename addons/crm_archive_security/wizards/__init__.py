@@ -1,1 +1,6 @@
-from . import crm_archive_acknowledge, crm_security_status
+from . import (
+    crm_archive_acknowledge,
+    crm_archive_misconduct_look,
+    crm_archive_misconduct_report,
+    crm_security_status,
+)

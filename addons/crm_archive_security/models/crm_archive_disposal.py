@@ -43,7 +43,6 @@ class CrmArchiveDisposal(models.Model):
     )
     witness_id = fields.Many2one(
         "res.users",
-        "Witness",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,

@@ -51,7 +51,6 @@ class CrmArchiveInspection(models.Model):
     )
     inspected_department_id = fields.Many2one(
         "crm.service.department",
-        "Inspected Department",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,

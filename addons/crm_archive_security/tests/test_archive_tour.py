@@ -15,6 +15,7 @@ class TestArchiveTour(ArchiveCommon, HttpCase):
         people = self.specialist | self.supervisor | self.manager | self.general_manager
         people |= self.auditor | self.security_officer
         people.write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
+        self._bind(self.specialist)
         self.customer.name = "兰州光学"
         item = self._secret(name="授信协议", archive_class="basic")
         self._established()

@@ -47,7 +47,7 @@ class BackupCase(BaseCase):
         return f"test_{config['db_name'][0][:30]}_{suffix}"
 
     def _drop(self, database):
-        backup.run("dropdb", "--if-exists", "--force", database, environment=self.environment)
+        backup.drop_database(database, self.environment)
 
     def _sql(self, sql, database=None):
         return backup.query(database or self.database, sql, self.environment)

@@ -493,8 +493,23 @@ def load(target, database, neutral, environment):
     run(*into, "--section=post-data", target, environment=environment)
 
 
+def drop_database(database, environment=None):
+    """End one's own connections and drop it.
+
+    ``dropdb --force`` is refused beside an autovacuum, which leaves by itself.
+    """
+    name = database.replace("'", "''")
+    query(
+        "postgres",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        f"WHERE datname = '{name}' AND usename = current_user",  # noqa: S608
+        environment,
+    )
+    run("dropdb", "--if-exists", database, environment=environment)
+
+
 def drop(database, files, environment=None):
-    run("dropdb", "--if-exists", "--force", database, environment=environment)
+    drop_database(database, environment)
     shutil.rmtree(files, ignore_errors=True)
 
 

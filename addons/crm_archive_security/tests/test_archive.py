@@ -112,3 +112,26 @@ class TestArchive(ArchiveCommon):
         catalogue = self.env["crm.archive"].with_user(self.specialist)
         self.assertIn(archive, catalogue.search([("secrecy", "=", "top_secret")]))
         self.assertEqual(catalogue.browse(archive.id).item_count, 5)
+
+    @requirement("A2.R14", "B5.R4")
+    def test_partners_that_are_merged_or_deleted(self):
+        """What nothing was put into goes with the partner, what has something in it stays."""
+        partners = self.customer | self.other_customer
+        archives = self._archive() | self._archive(self.other_customer)
+        self.assertEqual(partners._get_empty_crm_archives(), archives)
+        wizard = self.env["base.partner.merge.automatic.wizard"]
+        item = self._secret(self._archive(self.other_customer))
+        self._secret(self._archive())
+        with self.assertRefused(UserError, "more than one archive"):
+            wizard._merge(partners.ids, self.customer)
+        second = self.env["res.partner"].create(
+            {"name": "Twin", "crm_customer_type_id": self.customer.crm_customer_type_id.id}
+        )
+        twin = self._archive(second)
+        wizard._merge((second | self.other_customer).ids, second)
+        self.assertFalse(twin.exists())
+        self.assertEqual(item.archive_id.partner_id, second)
+        third = second.copy({"name": "Third"})
+        empty = self._archive(third)
+        third.unlink()
+        self.assertFalse(empty.exists())

@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     crm_archive_acknowledge,
     crm_archive_misconduct_look,
     crm_archive_misconduct_report,

@@ -91,8 +91,8 @@ class CrmAccessMixin(models.AbstractModel):
             is_readable = self.has_access("read")
         except MissingError:
             is_readable = False
-        if not is_readable:
-            self.exists().check_access("read")
+        if self and not is_readable and (known := self.exists()):
+            known.check_access("read")
 
     @api.model
     def _read_lines(self, commands):

@@ -270,7 +270,10 @@ class TestCustomerEvent(CareCommon):
         event.guest_ids[1].action_attend()
         event.cost = 4200
         *_others, events = report_type._compute_tables(
-            self.company, self.today - timedelta(days=1), self.today, self.env["res.users"]
+            self.company,
+            self.today - timedelta(days=1),
+            report_type._get_today(),
+            self.env["res.users"],
         )
         self.assertEqual(events["rows"][0][2:], [2, 5, 4, 5000, 4200])
         _care, told, _events = report_type._compute_tables(

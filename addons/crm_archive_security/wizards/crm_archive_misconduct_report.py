@@ -8,6 +8,7 @@ class CrmArchiveMisconductReport(models.TransientModel):
 
     _name = "crm.archive.misconduct.report"
     _description = "Report Misconduct"
+    _inherit = ["crm.access.mixin"]
 
     subject = fields.Char(required=True)
     description = fields.Text("What Happened", required=True)

@@ -29,6 +29,7 @@ ALLOWED = {
     ("crm.archive.access", "action_verify"),  # it seals what is new before the auditor verifies
     ("crm.service.case", "message_post"),  # who reads a case may say something about it
     ("crm.service.case", "note_repeat"),  # who takes the call notes it on a colleague's case
+    ("crm.backup.drill", "action_check"),  # who is not responsible for a drill checks it
     # papers of their own about what they read
     ("crm.service.case", "action_add_to_library"),
     ("crm.service.case", "action_make_service_order"),

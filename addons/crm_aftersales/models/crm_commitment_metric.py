@@ -77,8 +77,10 @@ class CrmCommitmentMetric(models.Model):
 
     @api.model
     def _get_breakable_methods(self):
-        """:return: tuple of methods with which something is either in time or a breach of the
-        commitment to this customer"""
+        """Methods with which something is either in time or a breach of the commitment.
+
+        :return: tuple of str
+        """
         return ("clock_share", *self._get_limited_methods())
 
     @api.ondelete(at_uninstall=False)

@@ -132,8 +132,10 @@ class CrmServiceOrder(models.Model):
         return self.state == "done"
 
     def _get_portal_report(self):
-        """:return: str, the printed form of this kind of order; the customer's copy goes without
-        what colleagues write to each other"""
+        """The printed form of this kind of order, without what colleagues write to each other.
+
+        :return: str
+        """
         self.ensure_one()
         form = "dispatch" if self.kind == "installation" else "repair"
         return f"crm_aftersales.crm_service_order_report_{form}"

@@ -159,4 +159,4 @@ class TestQualityForms(QualityChinese):
         self.assertPrinted(
             ["服务质量评审表", "KF-QR-097", "被评审人", self.worker.name, "回电及时", "同意"], text
         )
-        self.assertPrinted(["解决的服务单", "按时率", "☑良好", self.manager.name], text)
+        self.assertPrinted(["解决的服务单", "时限达成率", "☑良好", self.manager.name], text)

@@ -42,7 +42,6 @@ class TestArchive(ArchiveCommon):
         self.customer.crm_customer_type_id = self.env.ref("crm_service_base.customer_type_dealer")
         self.assertRegex(archive.name, rf"^DA-{retail.code}-", "an established number stays")
 
-    @requirement("A2.R14")
     def test_customers_have_an_archive_and_others_have_none(self):
         partners = self.env["res.partner"]
         plain, customer = partners.with_user(self.specialist).create(
@@ -60,7 +59,6 @@ class TestArchive(ArchiveCommon):
         contact = partners.create({"name": "Person there", "parent_id": customer.id})
         self.assertFalse(archives.search([("partner_id", "=", contact.id)]))
 
-    @requirement("A2.R14")
     def test_existing_customers_are_taken_in_and_killed_runs_go_on(self):
         archives = self.env["crm.archive"]
         partners = self.env["res.partner"].create(
@@ -82,7 +80,7 @@ class TestArchive(ArchiveCommon):
         with self.assertRefused(AccessError, "Supervisors"):
             partners.with_user(self.specialist).action_open_crm_archives_selection()
 
-    @requirement("B2.F2", "B4.R3")
+    @requirement("B4.R3")
     def test_facts_have_source_and_day_and_stay(self):
         archive = self._archive()
         facts = self.env["crm.archive.fact"].with_user(self.specialist)
@@ -102,7 +100,7 @@ class TestArchive(ArchiveCommon):
         with self.assertRefused(UserError, "Facts stay"):
             fact.unlink()
 
-    @requirement("A2.R16", "B4.R1")
+    @requirement("B4.R1")
     def test_catalogue_says_what_is_classified(self):
         archive = self._archive()
         for archive_class in ("basic", "transaction", "service", "special"):
@@ -113,7 +111,6 @@ class TestArchive(ArchiveCommon):
         self.assertIn(archive, catalogue.search([("secrecy", "=", "top_secret")]))
         self.assertEqual(catalogue.browse(archive.id).item_count, 5)
 
-    @requirement("A2.R14", "B5.R4")
     def test_partners_that_are_merged_or_deleted(self):
         """What nothing was put into goes with the partner, what has something in it stays."""
         partners = self.customer | self.other_customer

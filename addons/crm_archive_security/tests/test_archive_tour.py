@@ -9,7 +9,7 @@ from .common import SECRET, ArchiveCommon
 
 @tagged("post_install", "-at_install")
 class TestArchiveTour(ArchiveCommon, HttpCase):
-    @requirement("A2.R19", "A2.R20", "A2.R26", "B5.R2")
+    @requirement("A2.R19", "A2.R20", "A2.R26")
     def test_the_whole_way_in_chinese(self):
         """Request, three signatures, three don'ts, register, revoked, refused."""
         people = self.specialist | self.supervisor | self.manager | self.general_manager

@@ -209,7 +209,7 @@ class TestDoors(ArchiveCommon, HttpCase):
         roles = {"specialist", "supervisor", "manager", "director", "general_manager", "auditor"}
         self.assertLessEqual({f"test_{role}" for role in roles}, tried)
 
-    @requirement("B5.R2", "A2.R22")
+    @requirement("A2.R22")
     def test_nobody_with_leave_that_does_not_hold(self):
         """Ended, revoked, somebody else's, for another item, not yet begun."""
         request = self._grant(self.item, self.author_of_requests())
@@ -230,7 +230,7 @@ class TestDoors(ArchiveCommon, HttpCase):
     def author_of_requests(self):
         return self._new_user("test_requester", "specialist")
 
-    @requirement("B5.R2", "A2.R26")
+    @requirement("A2.R26")
     def test_with_leave_one_door_opens_and_no_other(self):
         for role in ("specialist", "plain"):
             user = self.users[role]

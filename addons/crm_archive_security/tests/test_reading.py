@@ -24,7 +24,6 @@ class TestReading(ArchiveCommon):
     def _read(self, items, user, kind="read"):
         return items.with_user(user).read_content(kind)
 
-    @requirement("B5.R2")
     def test_roles_read_what_their_row_says(self):
         [found] = self._read(self.service, self.specialist)
         self.assertEqual(found["body"], "Repaired")
@@ -88,7 +87,6 @@ class TestReading(ArchiveCommon):
         ordinary = self._grant(self.basic, self.specialist)
         self.assertNotIn(self.general_manager, ordinary.approval_decision_ids.user_id)
 
-    @requirement("B5.R2")
     def test_leave_ends_by_itself_and_with_the_revocation(self):
         request = self._grant(self.basic, self.reader)
         self.assertEqual(self._read(self.basic, self.reader)[0]["body"], "Basic facts")

@@ -4,8 +4,6 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from odoo.addons.crm_service_base.tests.common import requirement
-
 from .common import ArchiveCommon
 
 COUNT = 60
@@ -32,7 +30,6 @@ class TestRegister(ArchiveCommon):
         self.env.invalidate_all()
         return self.register._verify()
 
-    @requirement("B5.R2")
     def test_nobody_writes_it(self):
         entry = self._register()[-1]
         for user in (self.manager, self.auditor, self.security_officer, self.env.user):

@@ -143,7 +143,7 @@ class TestUpkeep(DocumentsCommon):
     def _leave(self, archive, user, **values):
         return self._grant(self._item(archive), user, **values)
 
-    @requirement("A2.R20", "B5.R2")
+    @requirement("A2.R20")
     def test_read_where_it_is_and_taken_back(self):
         slip = self._slip(place_id=self.cabinet.id)
         with self.assertRefused(UserError, "never leave"):
@@ -202,7 +202,6 @@ class TestUpkeep(DocumentsCommon):
         with self.assertRefused(UserError, "not to himself"):
             slip.action_give()
 
-    @requirement("B5.R2")
     def test_what_is_not_back_is_told_once(self):
         slip = self._slip()
         self._leave(slip.archive_id, self.supervisor)

@@ -50,7 +50,7 @@ class CrmArchiveAccess(models.Model):
     user_id = fields.Many2one(
         "res.users", "By", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    user_name = fields.Char("Name", required=True, readonly=True)
+    user_name = fields.Char("Person", required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     archive_id = fields.Many2one(
         "crm.archive", required=True, readonly=True, index=True, ondelete="restrict"

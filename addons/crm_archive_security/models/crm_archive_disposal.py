@@ -61,7 +61,7 @@ class CrmArchiveDisposal(models.Model):
         default="shred",
         help="Never sold as waste paper.",
     )
-    place = fields.Char()
+    place = fields.Char("Place of Destruction")
     reason = fields.Text()
     state = fields.Selection(
         [

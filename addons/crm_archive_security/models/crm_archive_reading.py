@@ -61,7 +61,7 @@ class CrmArchiveReading(models.Model):
         tracking=True,
         group_expand=in_order,
     )
-    date_out = fields.Datetime("Given On", readonly=True, copy=False)
+    date_out = fields.Datetime("Handed to the Reader On", readonly=True, copy=False)
     given_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")
     date_back = fields.Datetime("Taken Back On", readonly=True, copy=False)
     checked_by_id = fields.Many2one("res.users", readonly=True, copy=False, ondelete="restrict")

@@ -18,11 +18,11 @@ class CrmArchiveStocktake(models.Model):
 
     _approval_line_fields = ("line_ids",)
 
-    user_id = fields.Many2one(string="Taken By", required=True)
+    user_id = fields.Many2one(string="Stock Taken By", required=True)
     place_id = fields.Many2one(
         "crm.archive.place", index=True, ondelete="restrict", check_company=True
     )
-    date = fields.Date("Taken On", required=True, default=fields.Date.context_today)
+    date = fields.Date("Stock Taken On", required=True, default=fields.Date.context_today)
     line_ids = fields.One2many("crm.archive.stocktake.line", "stocktake_id", "Archives", copy=False)
     note = fields.Text("Remarks", help="For instance what was found and is on no list.")
     state = fields.Selection(

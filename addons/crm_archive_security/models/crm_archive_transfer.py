@@ -55,7 +55,7 @@ class CrmArchiveTransfer(models.Model):
     date_start = fields.Datetime("Left On", readonly=True, copy=False)
     date_expected = fields.Datetime("Expected On")
     date_end = fields.Datetime("Arrived On", readonly=True, copy=False)
-    received_by = fields.Char("Taken By", copy=False)
+    received_by = fields.Char(copy=False)
 
     _pieces_positive = models.Constraint(
         "CHECK(piece_count > 0)", "Enter how many pieces there are, at least one."

@@ -93,7 +93,7 @@ class CrmSecurityTraining(models.Model):
         :return: ``res.users`` of the company that work with customers' data
         """
         groups = ("specialist", "director", "general_manager")
-        users = self.env["res.users"]
+        users = self.env["res.users"].sudo()
         for group in groups:
             users |= self.env.ref(f"crm_service_base.group_{group}").sudo().all_user_ids
         return users.filtered(

@@ -91,6 +91,21 @@ class TestSecurityStatus(DocumentsCommon):
             self.assertEqual(len(re.findall("<tr", report)), 8)
 
     @requirement("B6.R1")
+    def test_status_beside_another_company(self):
+        """Staff of a company that the reader does not see are in nobody's way."""
+        other = self.env["res.company"].create({"name": "Second company"})
+        away = self._new_user("test_away", "specialist")
+        away.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        manager = self.manager.with_context(allowed_company_ids=self.company.ids)
+        status = self.env["crm.security.status"].with_user(manager).create({})
+        self.assertTrue(status.report)
+        staff = self.env["crm.security.training"].with_user(manager)._get_staff(self.company)
+        self.assertIn(self.specialist, staff)
+        self.assertNotIn(away, staff)
+
+    @requirement("B6.R1")
     def test_training(self):
         trainings = self.env["crm.security.training"]
         self.assertIn(self.specialist, trainings._get_untrained(self.company))

@@ -42,6 +42,10 @@ class CrmSecurityStatus(models.TransientModel):
                 self.env._("The security status is for those who answer for security.")
             )
 
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        self.display_name = self.env._("Security Status")
+
     @api.depends("company_id", "date")
     @api.depends_context("uid", "lang")
     def _compute_report(self):

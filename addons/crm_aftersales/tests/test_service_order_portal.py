@@ -39,7 +39,9 @@ class TestServiceOrderPortal(CasePortalCommon, OrderCommon):
     def _list(self, user, path="/my/service_orders"):
         self.env.flush_all()
         self._login(user)
-        return self.url_open(path).text
+        response = self.url_open(path)
+        self.assertEqual(response.status_code, 200)
+        return response.text
 
     def _finish(self):
         """The work is done, paid on site and signed."""

@@ -29,6 +29,21 @@ class TestArchive(ArchiveCommon):
             own.with_user(self.manager).write({"state": "established"})
 
     @requirement("B4.R2")
+    def test_another_person_checks_what_is_added_later(self):
+        archive = self._established()
+        item = self._item(archive, user=self.supervisor)
+        self.assertFalse(item.date_checked)
+        with self.assertRefused(AccessError, "Supervisors"):
+            item.with_user(self.specialist).action_check()
+        with self.assertRefused(AccessError, "somebody else checks"):
+            item.with_user(self.supervisor).action_check()
+        item.with_user(self.manager).action_check()
+        self.assertEqual(item.checked_by_id, self.manager)
+        own = self._item(archive, user=self.specialist)
+        with self.assertRefused(AccessError, "buttons"):
+            own.with_user(self.specialist).write({"date_checked": "2026-01-01"})
+
+    @requirement("B4.R2")
     def test_number_shows_type_and_day(self):
         archive = self._archive()
         day = archive.date_opened.strftime("%Y%m%d")

@@ -1,7 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 
@@ -112,11 +111,6 @@ class CrmArchivePlace(models.Model):
         counts = {place.id: count for place, count in groups}
         for place in self:
             place.archive_count = counts.get(place._origin.id, 0)
-
-    @api.constrains("parent_id")
-    def _check_parent_id(self):
-        if self._has_cycle():
-            raise ValidationError(self.env._("A place cannot be inside itself."))
 
     def write(self, vals):
         if not self.env.su:

@@ -10,6 +10,7 @@ from . import (
     test_kpi,
     test_nda,
     test_reading,
+    test_refusals,
     test_register,
     test_release,
     test_security_status,

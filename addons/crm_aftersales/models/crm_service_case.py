@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, ormcache
+from odoo.tools import SQL, frozendict, ormcache
 
 KINDS = [
     ("inquiry", "Inquiry"),
@@ -296,6 +296,14 @@ class CrmServiceCase(models.Model):
         )
 
     @api.model
+    @ormcache("self._default_owner().id")
+    def _get_initial_values(self):
+        """What the server writes into a new case, apart from what it leaves out."""
+        empty = self._get_empty_fields()
+        values = self._get_server_fields()
+        return frozendict({name: values[name] for name in values.keys() - empty})
+
+    @api.model
     def default_get(self, fields):
         """Neither context nor user defaults fill what the server writes."""
         empty = self._get_empty_fields()
@@ -303,9 +311,7 @@ class CrmServiceCase(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        initial = self._get_server_fields()
-        empty = self._get_empty_fields()
-        initial = {name: value for name, value in initial.items() if name not in empty}
+        initial, empty = self._get_initial_values(), self._get_empty_fields()
         if not self.env.su:
             vals_list = [
                 {name: value for name, value in vals.items() if name not in empty} | initial
@@ -316,8 +322,11 @@ class CrmServiceCase(models.Model):
         vals_list = self._add_defaults(vals_list)
         if not self.env.su:
             self._begin_open(vals_list)
-        # who registered it and when is on the case itself: no message says it again
-        quiet = self.with_context(mail_create_nolog=True, mail_create_nosubscribe=True)
+        # who registered it and when is on the case itself: no message says it again, and there are
+        # no values of before that a message could tell
+        quiet = self.with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True, mail_notrack=True
+        )
         cases = super(CrmServiceCase, quiet).create(vals_list).with_env(self.env)
         cases._subscribe_author()
         # nobody rated it yet: that needs no look at the ratings
@@ -363,20 +372,26 @@ class CrmServiceCase(models.Model):
         )
         self.invalidate_recordset(["message_follower_ids", "message_partner_ids"], flush=False)
 
+    @api.model
+    @ormcache()
+    def _get_company_checked_fields(self):
+        """:return: frozenset of the names of the links whose company has to be the case's"""
+        return frozenset(
+            name for name, field in self._fields.items() if field.relational and field.check_company
+        )
+
     def _check_company(self, fnames=None):
         """Of cases with the same values one is enough; one's own companies are known."""
         cases, user = self.sudo(), self.env.user
-        names = {
-            name for name, field in self._fields.items() if field.relational and field.check_company
-        }
+        names = set(self._get_company_checked_fields())
         if fnames and "company_id" not in fnames:
             names.intersection_update(fnames)
         if cases.user_id <= user and set(cases.company_id.ids) <= set(user._get_company_ids()):
             names.discard("user_id")
         own = cases.company_id
+        names = [name for name in names if cases[name]]  # which fills the cache
         if len(own) == 1:
             names = [name for name in names if cases[name].company_id - own]
-        names = [name for name in names if cases[name]]  # which fills the cache
         columns = [
             map(self._fields[name]._get_cache(self.env).get, self._ids)
             for name in ("company_id", *names)

@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 
 from ..tools import sequence_draw
 
+# what changes within a day
+OF_THE_TIME = ("%(h24)", "%(h12)", "%(min)", "%(sec)")
+
 
 class IrSequence(models.Model):
     """Numbers for a whole batch of documents in one query."""
@@ -46,7 +49,7 @@ class IrSequence(models.Model):
 
     def write(self, vals):
         res = super().write(vals)
-        if not vals.keys().isdisjoint(("code", "company_id", "active")):
+        if not vals.keys().isdisjoint(("code", "company_id", "active", "prefix", "suffix")):
             self.env.registry.clear_cache()
         return res
 
@@ -57,15 +60,24 @@ class IrSequence(models.Model):
 
     def _draw(self, count):
         self.ensure_one()
-        source = self._get_current_sequence(fields.Date.context_today(self))
+        today = fields.Date.context_today(self)
+        source = self._get_current_sequence(today)
         if self.implementation == "standard":
             numbers = source._draw_standard(count)
         else:
             numbers = source._draw_no_gap(count, self.number_increment)
-        prefix, suffix = self._get_prefix_suffix(
-            date_range=source.date_from if self.use_date_range else None
-        )
+        date_range = source.date_from if self.use_date_range else None
+        if any(name in f"{self.prefix}{self.suffix}" for name in OF_THE_TIME):
+            prefix, suffix = self._get_prefix_suffix(date_range=date_range)
+        else:
+            prefix, suffix = self._get_prefix_suffix_of_day(today, date_range)
         return [f"{prefix}{number:0{self.padding}d}{suffix}" for number in numbers]
+
+    @tools.ormcache("self.id", "today", "date_range")
+    def _get_prefix_suffix_of_day(self, today, date_range):
+        """What stands around the numbers of a day, which is the same for all of them."""
+        sequence = self.with_context(ir_sequence_date=None, ir_sequence_date_range=None)
+        return sequence._get_prefix_suffix(date_range=date_range)
 
     def _draw_standard(self, count):
         return sequence_draw.from_postgres(self.env, f"ir_sequence_{self.id:03d}", count)

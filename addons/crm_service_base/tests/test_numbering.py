@@ -156,6 +156,26 @@ class TestNumbering(TransactionCase):
         self.assertEqual(int(second[7:11]) - int(first[7:11]), 10)
         self.assertTrue(first.endswith("/03"))
 
+    def test_prefixes_follow_the_calendar_and_the_clock(self):
+        values = {"padding": 2, "company_id": self.company.id}
+        sequence = self._make_sequence(prefix="%(year)s%(month)s%(day)s-", suffix="", **values)
+        for moment, prefix in (
+            ("2026-12-31 05:00:00", "20261231-"),
+            ("2027-01-01 05:00:00", "20270101-"),
+        ):
+            with freeze_time(moment):
+                self.assertTrue(self._draw(1)[0].startswith(prefix))
+                asked = self.env["ir.sequence"].with_context(ir_sequence_date="1999-01-01")
+                (number,) = asked._next_batch(CODE, 1, self.company)
+                self.assertTrue(number.startswith(prefix), "whatever day a caller asks for")
+        sequence.prefix = "%(h24)s%(min)s%(sec)s-"
+        for moment, prefix in (
+            ("2027-01-01 05:06:07", "050607-"),
+            ("2027-01-01 05:06:08", "050608-"),
+        ):
+            with freeze_time(moment):
+                self.assertTrue(self._draw(1)[0].startswith(prefix))
+
     def test_a_company_sequence_wins(self):
         self._make_sequence(prefix="O-", company_id=self.other.id)
         self.assertEqual(self._draw(1, self.other), ["O-1"])
